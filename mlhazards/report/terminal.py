@@ -1,0 +1,85 @@
+"""Stage 8, report: what may be written to a terminal, and how wide and in which colour."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TextIO
+
+# Control characters could move the cursor or retitle the window, bidirectional ones reorder what
+# the reader sees (CVE-2021-42574), line separators tear one line in two, and lone surrogates (an
+# undecodable file name) cannot be written at all.
+_UNSAFE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
+)
+
+
+def _escape(match: re.Match[str]) -> str:
+    number = ord(match[0])
+    return f"\\u{number:04x}" if number >> 8 else f"\\x{number:02x}"
+
+
+def visible(text: str) -> str:
+    """Return ``text`` on one line, with every character that a terminal might obey escaped."""
+    if text.isprintable() and text.isascii():
+        return text
+    return _UNSAFE.sub(_escape, text)
+
+
+def width(text: str) -> int:
+    """Return the number of terminal cells that ``text`` takes."""
+    if text.isascii():
+        return len(text)
+    import unicodedata  # only where the source is not ASCII
+
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in text)
+    marks = sum(unicodedata.combining(character) != 0 for character in text)
+    return len(text) + wide - marks
+
+
+@dataclass(frozen=True, slots=True)
+class Palette:
+    """Colours, or none; every method returns its text painted."""
+
+    colours: bool = False
+
+    def _paint(self, code: str, text: str) -> str:
+        return f"\x1b[{code}m{text}\x1b[0m" if self.colours and text else text
+
+    def strong(self, text: str) -> str:
+        """Paint what names the finding."""
+        return self._paint("1", text)
+
+    def code(self, text: str) -> str:
+        """Paint the code of a rule."""
+        return self._paint("1;31", text)
+
+    def label(self, text: str) -> str:
+        """Paint the heading of a side."""
+        return self._paint("1;34", text)
+
+    def dim(self, text: str) -> str:
+        """Paint what frames the code."""
+        return self._paint("2", text)
+
+    def mark(self, text: str) -> str:
+        """Paint the stretch of source that a step is about."""
+        return self._paint("1;4", text)
+
+    def remedy(self, text: str) -> str:
+        """Paint what helps."""
+        return self._paint("32", text)
+
+
+def palette_for(stream: TextIO, environment: Mapping[str, str]) -> Palette:
+    """Return colours for a terminal, none for anything else.
+
+    A NO_COLOR that is set and not empty takes them away (no-color.org), FORCE_COLOR brings them
+    back (force-color.org) unless NO_COLOR is there too.
+    """
+    if environment.get("NO_COLOR"):
+        return Palette(colours=False)
+    if environment.get("FORCE_COLOR"):
+        return Palette(colours=True)
+    return Palette(colours=stream.isatty() and environment.get("TERM") != "dumb")
