@@ -1,0 +1,54 @@
+# From a fresh clone: `make demo` or `make test`, with Python 3.10 or newer and nothing else prepared.
+#   make PYTHON=python3.12 test    another Python
+#   make VENV=/tmp/v test          another place for the environment
+PYTHON ?= python3
+VENV ?= .venv
+PYTEST_ARGS ?=
+BIN := $(VENV)/bin
+SOURCES := mlhazards tests tools bench
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench wheel clean
+
+help:
+	@echo "make demo   shows findings and fixes on two published packages"
+	@echo "make test   runs the tests"
+	@echo "make lint   ruff, mypy, the layering contracts, and our own rules on ourselves"
+	@echo "make bench  precision, recall and speed"
+	@echo "make wheel  builds dist/*.whl"
+
+# Two stamps: the demo needs no test tools.
+$(VENV)/.base: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "mlhazards needs Python 3.10 or newer; $(PYTHON) is older: make PYTHON=python3.12 ..."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.base
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dev
+	@touch $@
+
+demo: $(VENV)/.base
+	@$(BIN)/python tools/demo.py
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/flake8 $(SOURCES)
+	$(BIN)/mlhazards mlhazards
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+wheel: $(VENV)/.dev
+	$(BIN)/python -m build --wheel --outdir dist .
+
+clean:
+	rm -rf $(VENV) .demo build dist
