@@ -61,10 +61,12 @@ def _block(finding: Finding, lines: Lines, palette: Palette) -> Iterator[str]:
     column = max((row.width for row in rows if row.width <= _ALIGNED), default=0)
     path = finding.path
     for group in groups:
-        yield ""
+        if group.label or group is groups[0]:
+            yield ""
         if group.label:
-            held = f"holds {visible(group.held)}" if group.held else ""
-            yield f"  {palette.label(group.label.ljust(_LABEL_WIDTH))}{held}".rstrip()
+            space = " " * (_LABEL_WIDTH - len(group.label))
+            held = f"{space}holds {visible(group.held)}" if group.held else ""
+            yield f"  {palette.label(group.label)}{held}"
         if group.path != path:
             yield f"    {palette.dim('in')} {visible(group.path)}"
             path = group.path

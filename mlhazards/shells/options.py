@@ -1,0 +1,186 @@
+"""Stage 10, shells: the words of the command line."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+
+from mlhazards.findings import CONFIDENCES
+from mlhazards.report import FORMATS
+
+#: A first word equal to one of these is the command; a path of that name is written ``./rules``.
+COMMANDS = ("check", "rules", "explain")
+
+_SIZES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser without abbreviations: an option that joins later must not change a script."""
+
+    def __init__(self, command: str, description: str, usage: str | None = None) -> None:
+        program = "mlhazards" if command == "check" else f"mlhazards {command}"
+        super().__init__(prog=program, description=description, usage=usage, allow_abbrev=False)
+
+    def takes_value(self, word: str) -> bool:
+        """Tell whether an option needs the next word as its value."""
+        action = self._option_string_actions.get(word)
+        return action is not None and action.nargs is None
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(part for part in re.split(r"[,\s]+", text) if part)
+
+
+def _globs(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _version(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(?:py)?(3)\.?(\d{1,2})", text)
+    if match is None:
+        message = f"{text!r} is not a Python version such as 3.12"
+        raise argparse.ArgumentTypeError(message)
+    return int(match[1]), int(match[2])
+
+
+def _jobs(text: str) -> int:
+    if not text.isdecimal():
+        message = f"{text!r} is not a number of processes"
+        raise argparse.ArgumentTypeError(message)
+    return int(text)
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+)\s*([kmg]?)b?", text.strip().lower())
+    if match is None:
+        message = f"{text!r} is not a size such as 10000000 or 10MB"
+        raise argparse.ArgumentTypeError(message)
+    return int(match[1]) * _SIZES[match[2]]
+
+
+def check_parser() -> Parser:
+    """Return the parser of `mlhazards [check]`; options that were not given stay None."""
+    parser = Parser(
+        "check",
+        "Find shared-state races, pickling traps and lost generator results, and fix them.",
+        "mlhazards [check] [options] [PATH ...]\n"
+        "       mlhazards rules [--format text|json]\n"
+        "       mlhazards explain RULE ...",
+    )
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="files and folders (default: .); - is stdin"
+    )
+    _add_fixing(parser)
+    _add_selection(parser)
+    _add_output(parser)
+    _add_files(parser)
+    _add_running(parser)
+    return parser
+
+
+def _add_fixing(parser: Parser) -> None:
+    group = parser.add_argument_group("fixes")
+    group.add_argument("--fix", action="store_true", help="carry out the safe fixes")
+    group.add_argument(
+        "--unsafe-fixes", action="store_true", help="with --fix or --diff: the unsafe ones, too"
+    )
+    group.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, change nothing"
+    )
+
+
+def _add_selection(parser: Parser) -> None:
+    group = parser.add_argument_group("rules", "RULES are codes, names or prefixes of codes")
+    for option, text in (
+        ("--select", "show these rules, all of their shapes, and no others"),
+        ("--ignore", "do not show these"),
+        ("--extend-select", "show these as well as the selected ones"),
+    ):
+        group.add_argument(option, action="extend", type=_codes, metavar="RULES", help=text)
+    confidence = group.add_mutually_exclusive_group()
+    confidence.add_argument("--min-confidence", choices=CONFIDENCES, help="default: likely")
+    confidence.add_argument(
+        "--pedantic",
+        dest="min_confidence",
+        action="store_const",
+        const="possible",
+        help="the same as --min-confidence possible",
+    )
+
+
+def _add_output(parser: Parser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=FORMATS, default="text", help="default: text")
+    group.add_argument("-o", "--output", metavar="FILE", help="write the report to FILE")
+    group.add_argument("-q", "--quiet", action="store_true", help="findings and errors only")
+    group.add_argument("-v", "--verbose", action="store_true", help="also say what was skipped")
+    group.add_argument(
+        "--exit-zero", action="store_true", help="exit with 0 although there are findings"
+    )
+
+
+def _add_files(parser: Parser) -> None:
+    group = parser.add_argument_group("files")
+    group.add_argument("--stdin-filename", metavar="PATH", help="the name of what - reads")
+    for option, text in (
+        ("--exclude", "patterns of files to leave out, instead of the usual ones"),
+        ("--extend-exclude", "patterns of files to leave out, too"),
+    ):
+        group.add_argument(option, action="extend", type=_globs, metavar="GLOBS", help=text)
+    group.add_argument(
+        "--force-exclude",
+        action="store_const",
+        const=True,
+        help="leave out excluded files even when they are named",
+    )
+    group.add_argument("--max-file-size", type=_size, metavar="SIZE", help="default: 10MB")
+
+
+def _add_running(parser: Parser) -> None:
+    group = parser.add_argument_group("running")
+    source = group.add_mutually_exclusive_group()
+    source.add_argument("--config", metavar="FILE", help="read this pyproject.toml")
+    source.add_argument("--isolated", action="store_true", help="read no configuration file")
+    group.add_argument(
+        "--target-python", type=_version, metavar="X.Y", help="the oldest Python the code runs on"
+    )
+    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (0: as needed)")
+    group.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
+
+
+def rules_parser() -> Parser:
+    """Return the parser of `mlhazards rules`."""
+    parser = Parser("rules", "Show all rules.")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    return parser
+
+
+def explain_parser() -> Parser:
+    """Return the parser of `mlhazards explain`."""
+    parser = Parser("explain", "Show the documentation of rules.")
+    parser.add_argument("rules", nargs="+", metavar="RULE", help="a code or a name")
+    return parser
+
+
+def split_command(words: Sequence[str], parser: Parser) -> tuple[str, list[str]]:
+    """Return the command and the words without it.
+
+    The command is the first word that is neither an option nor the value of one, if it is the
+    name of a command; else it is "check". After ``--`` every word is a path.
+    """
+    rest = list(words)
+    skip = False
+    for index, word in enumerate(rest):
+        if skip:
+            skip = False
+        elif word == "--":
+            break
+        elif word.startswith("-") and word != "-":
+            skip = parser.takes_value(word)
+        elif word in COMMANDS:
+            return word, rest[:index] + rest[index + 1 :]
+        else:
+            break
+    return "check", rest
