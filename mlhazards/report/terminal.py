@@ -14,6 +14,8 @@ _UNSAFE = re.compile(
     "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 )
 
+_BAR = "│"
+
 
 def _escape(match: re.Match[str]) -> str:
     number = ord(match[0])
@@ -40,9 +42,10 @@ def width(text: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Colours, or none; every method returns its text painted."""
+    """Colours, or none; every method returns its text painted. ``bar`` parts number and code."""
 
     colours: bool = False
+    bar: str = _BAR
 
     def _paint(self, code: str, text: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self.colours and text else text
@@ -67,19 +70,33 @@ class Palette:
         """Paint the stretch of source that a step is about."""
         return self._paint("1;4", text)
 
+    def removed(self, text: str) -> str:
+        """Paint what a fix takes away."""
+        return self._paint("31", text)
+
     def remedy(self, text: str) -> str:
         """Paint what helps."""
         return self._paint("32", text)
 
 
 def palette_for(stream: TextIO, environment: Mapping[str, str]) -> Palette:
-    """Return colours for a terminal, none for anything else.
+    """Return colours for a terminal, none for anything else, and a bar that the stream can write.
 
     A NO_COLOR that is set and not empty takes them away (no-color.org), FORCE_COLOR brings them
     back (force-color.org) unless NO_COLOR is there too.
     """
     if environment.get("NO_COLOR"):
-        return Palette(colours=False)
-    if environment.get("FORCE_COLOR"):
-        return Palette(colours=True)
-    return Palette(colours=stream.isatty() and environment.get("TERM") != "dumb")
+        colours = False
+    elif environment.get("FORCE_COLOR"):
+        colours = True
+    else:
+        colours = stream.isatty() and environment.get("TERM") != "dumb"
+    return Palette(colours, _BAR if _writes(stream, _BAR) else "|")
+
+
+def _writes(stream: TextIO, text: str) -> bool:
+    try:
+        text.encode(stream.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -137,7 +137,7 @@ def _source(text: str) -> str:
 
 
 def _row(row: Row, gutter: int, column: int, palette: Palette) -> str:
-    frame = palette.dim(f"{row.number:>{gutter}} │")
+    frame = palette.dim(f"{row.number:>{gutter}} {palette.bar}")
     source = f"{row.before}{palette.mark(row.marked)}{row.after}"
     space = " " * max(column - row.width, 0)
     return f"    {frame} {source}{space}    {row.message}".rstrip()

@@ -6,6 +6,7 @@ import argparse
 import re
 from collections.abc import Sequence
 
+from mlhazards.config_file import parse_python
 from mlhazards.findings import CONFIDENCES
 from mlhazards.report import FORMATS
 
@@ -37,11 +38,10 @@ def _globs(text: str) -> tuple[str, ...]:
 
 
 def _version(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(?:py)?(3)\.?(\d{1,2})", text)
-    if match is None:
-        message = f"{text!r} is not a Python version such as 3.12"
-        raise argparse.ArgumentTypeError(message)
-    return int(match[1]), int(match[2])
+    try:
+        return parse_python(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _jobs(text: str) -> int:

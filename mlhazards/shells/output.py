@@ -1,0 +1,96 @@
+"""Stage 10, shells: where the command line writes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import TextIO
+
+from mlhazards.report.terminal import visible
+
+
+class OutputError(Exception):
+    """The report cannot be written where the user wants it; the message says why."""
+
+
+def say(text: str) -> None:
+    """Write a line for people to stderr, with nothing in it that a terminal would obey."""
+    sys.stderr.write(f"{visible(text)}\n")
+
+
+def prepare(stream: TextIO) -> None:
+    """Let the stream take any character: what its encoding lacks is written as an escape."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def forget_stdout() -> None:
+    """Point stdout at nothing, so that the flush at exit cannot fail once its reader is gone."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+
+
+def check_writable(path: str) -> None:
+    """Find out before the work whether a report can be written to ``path``.
+
+    Raises:
+        OutputError: it is a folder, or its folder is missing or read-only.
+
+    """
+    folder = os.path.dirname(os.path.realpath(path))
+    if os.path.isdir(path):
+        message = f"cannot write {path}: it is a folder"
+    elif not os.path.isdir(folder):
+        message = f"cannot write {path}: there is no folder {folder}"
+    elif _is_special(path) or os.access(folder, os.W_OK):
+        return
+    else:
+        message = f"cannot write {path}: permission denied"
+    raise OutputError(message)
+
+
+def write(path: str, text: str) -> None:
+    """Write ``text`` to ``path`` whole or not at all; a device or a pipe is written as it is.
+
+    A link stays a link, and a file that is replaced hands its permissions on.
+
+    Raises:
+        OutputError: the file cannot be written.
+
+    """
+    data = text.encode("utf-8", "backslashreplace")
+    target = os.path.realpath(path)
+    try:
+        if _is_special(target):
+            with open(target, "wb") as stream:
+                stream.write(data)
+        else:
+            _replace(target, data)
+    except OSError as error:
+        message = f"cannot write {path}: {error.strerror or error}"
+        raise OutputError(message) from error
+
+
+def _is_special(path: str) -> bool:
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
+def _replace(target: str, data: bytes) -> None:
+    temporary = f"{target}.{os.getpid()}.tmp"
+    mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(temporary, flags, 0o666)
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(data)
+        if mode is not None:
+            os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    except BaseException:
+        os.unlink(temporary)
+        raise
