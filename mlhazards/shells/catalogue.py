@@ -11,7 +11,7 @@ from mlhazards.report.terminal import palette_for
 from mlhazards.rules import RULES
 from mlhazards.selection import nearest
 from mlhazards.shells.options import explain_parser, rules_parser
-from mlhazards.shells.output import say
+from mlhazards.shells.output import put, say
 
 
 def rules(words: Sequence[str]) -> int:
@@ -21,7 +21,7 @@ def rules(words: Sequence[str]) -> int:
         text = catalogue.as_json(RULES)
     else:
         text = catalogue.table(RULES, palette_for(sys.stdout, os.environ))
-    sys.stdout.write(text)
+    put(text)
     return 0
 
 
@@ -43,5 +43,5 @@ def explained(words: Sequence[str]) -> int:
             hint = nearest(word, known) or "; `mlhazards rules` shows all"
             say(f"mlhazards: unknown rule {word}{hint}")
             status = 2
-    sys.stdout.write("\n".join(texts))
+    put("\n".join(texts))
     return status

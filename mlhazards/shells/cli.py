@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from mlhazards.config import ConfigError
 from mlhazards.shells.options import check_parser, split_command
-from mlhazards.shells.output import OutputError, forget_stdout, prepare, say
+from mlhazards.shells.output import OutputError, prepare, put, say
 
 _TROUBLE = 2
 _INTERRUPTED = 130  # 128 + SIGINT, as shells say it
@@ -23,12 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     prepare(sys.stdout)
     prepare(sys.stderr)
     try:
-        status = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader has seen enough (`mlhazards | head`): not our failure, nothing to say.
-        forget_stdout()
-        return 0
+        return _run(sys.argv[1:] if arguments is None else arguments)
     except (ConfigError, OutputError) as error:
         say(f"mlhazards: {error}")
         return _TROUBLE
@@ -41,7 +36,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print_exc()
         say("mlhazards: this is a bug in mlhazards; please report it with the text above")
         return _TROUBLE
-    return status
 
 
 def _run(words: Sequence[str]) -> int:
@@ -59,8 +53,8 @@ def _run(words: Sequence[str]) -> int:
     if options.version:
         from mlhazards import __version__
 
-        sys.stdout.write(f"mlhazards {__version__}\n")
+        put(f"mlhazards {__version__}\n")
         return 0
     from mlhazards.shells.checking import check
 
-    return check(options, parser)
+    return check(options)

@@ -26,10 +26,20 @@ def prepare(stream: TextIO) -> None:
         reconfigure(errors="backslashreplace")
 
 
-def forget_stdout() -> None:
-    """Point stdout at nothing, so that the flush at exit cannot fail once its reader is gone."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, sys.stdout.fileno())
+def put(content: str | bytes) -> None:
+    """Write to stdout. A reader that has seen enough (`| head`) is no trouble of ours."""
+    if sys.stdout is None:  # closed by the caller: `mlhazards >&-`
+        return
+    try:
+        if isinstance(content, bytes):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(content)
+        else:
+            sys.stdout.write(content)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is still buffered must not fail once more when the interpreter exits.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def check_writable(path: str) -> None:

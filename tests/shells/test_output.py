@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlhazards.shells import output
+
+
+def test_a_report_replaces_a_file_and_keeps_its_permissions(tmp_path):
+    path = tmp_path / "report.txt"
+    path.write_text("old", encoding="utf-8")
+    path.chmod(0o640)
+    output.write(str(path), "new é")
+    assert path.read_text(encoding="utf-8") == "new é"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link(tmp_path):
+    (tmp_path / "real").write_text("old", encoding="utf-8")
+    (tmp_path / "link").symlink_to("real")
+    output.write(str(tmp_path / "link"), "new")
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "real").read_text(encoding="utf-8") == "new"
+
+
+def test_a_report_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypatch):
+    path = tmp_path / "report.txt"
+    path.write_text("old", encoding="utf-8")
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(output.OutputError, match="No space left on device"):
+        output.write(str(path), "new")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_device_is_written_as_it_is():
+    output.write(os.devnull, "text")
+    assert Path(os.devnull).is_char_device()
+
+
+@pytest.mark.parametrize("place", [".", "missing/report.txt"])
+def test_a_place_that_cannot_be_written_is_known_before_the_work(tmp_path, place):
+    with pytest.raises(output.OutputError, match="cannot write"):
+        output.check_writable(str(tmp_path / place))
+
+
+def test_a_reader_that_goes_away_is_no_trouble():
+    code = (
+        "import sys\n"
+        "from mlhazards.shells.output import put\n"
+        "for _ in range(20_000): put('x' * 100 + '\\n')\n"
+        "sys.exit(7)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        errors = process.stderr.read()
+        assert (process.wait(timeout=60), errors) == (7, b"")
