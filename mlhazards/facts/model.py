@@ -13,7 +13,8 @@ function of the bytes of the file, the version of the tool and of Python, and th
 a local variable that is bound to an object of its own (a literal, the value of a call); a local
 that is only another name for a place is resolved to that place. ``^3:x`` is the local or
 parameter ``x`` of function number 3, captured by a nested function. ``@a.b`` was imported inside a
-function (a relative import keeps its dots: ``@.b``). A plain ``name`` is left to the link: module
+function (a relative import keeps its dots: ``@.b``). ``function:N``, ``class:N`` and ``lambda:N``
+name a function or class of this module by its number. A plain ``name`` is left to the link: module
 binding, import, or builtin. Double-underscore attributes of ``self`` are mangled.
 
 *At*: an index into the module's table of spans, which is kept apart from everything else so that
@@ -69,6 +70,7 @@ class Op(enum.IntEnum):
     REBIND = 7  # the place is bound to another object
     SERIALIZE = 8  # walked by a serialiser or a deep copier (MLH106)
     DELETE = 9  # `del x.attr`
+    SNAPSHOT = 10  # everything is taken out in one step: list(x), sorted(x.items()), x.copy()
 
 
 class Bit(enum.IntFlag):
@@ -89,6 +91,7 @@ class Bit(enum.IntFlag):
     GUARDED_RETURN = 2048  # a result under a condition that tests a parameter
     ASYNC_FOR = 4096
     REVERSED = 8192  # iterated through reversed(...)
+    MODULE_NAMESPACE = 16384  # `x.__dict__` of something tested or declared to be a module
 
 
 class Shape(Struct, frozen=True, array_like=True, gc=False):
@@ -99,7 +102,8 @@ class Shape(Struct, frozen=True, array_like=True, gc=False):
     view (``of`` = "keys d-place" ...: see ``of`` below), generator, iterator (map, filter, zip ...),
     lambda, function, open, class, lock; call (the value of calling ``of``), awaited (the awaited
     value of calling ``of``), place (another name for ``of``), parameter (``of`` its name),
-    element (an item of ``of``), attributes (``vars(x)``, ``x.__dict__``), unknown.
+    element (an item of ``of``), attributes (``vars(x)``, ``x.__dict__``), either (one of
+    ``items``), unknown.
 
     ``of`` is a place or a name: for a view the place of its mapping, for a lock the canonical
     constructor ("threading.RLock"), for a lambda or function its number. ``form`` refines: the
@@ -209,12 +213,13 @@ class Argument(Struct, frozen=True, array_like=True, gc=False):
 
     ``slot`` is the position ("0", "1" ...), the keyword, "*" or "**". ``place`` is the place, or
     "lambda:N" / "function:N" for function number N. ``partial`` marks a callable wrapped in
-    functools.partial.
+    functools.partial. ``made_of`` are the places given to a call that is itself the argument.
     """
 
     slot: str
     place: str
     partial: bool = False
+    made_of: tuple[str, ...] = ()
 
 
 class Call(Struct, frozen=True, array_like=True, gc=False):
@@ -321,6 +326,7 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     imports: dict[str, str] = {}
     star_imports: tuple[str, ...] = ()
     type_checking: tuple[str, ...] = ()
+    submodules: tuple[str, ...] = ()  # a.b of `import a.b`
     names: dict[str, list[Binding]] = {}
     exported: tuple[str, ...] | None = None
     classes: list[ClassFacts] = []

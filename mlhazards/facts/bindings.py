@@ -1,0 +1,196 @@
+"""Bindings: what a name or an attribute stands for after an assignment."""
+
+from __future__ import annotations
+
+import ast
+from typing import NamedTuple
+
+from mlhazards.facts.calls import key_of
+from mlhazards.facts.model import Access, Binding, Bit, Op, Shape
+from mlhazards.facts.places import UNKNOWN, split_view
+from mlhazards.facts.scope import Places
+from mlhazards.facts.walk import Walk
+from mlhazards.knowledge.containers import RELIED_ON
+
+#: What makes an object of its own, even though its text names a place.
+_MAKES_AN_OBJECT = (ast.Call, ast.Await)
+_MAX_KEYS = 64
+
+
+class Value(NamedTuple):
+    """The right side of an assignment, judged before any target is bound (swaps need that)."""
+
+    node: ast.expr | None
+    places: Places
+    shape: Shape
+    keys: tuple[str, ...] = ()
+
+
+NO_VALUE = Value(None, (), UNKNOWN)
+
+
+def judge(walk: Walk, node: ast.expr | None) -> Value:
+    """Return what the expression ``node`` would bind a target to."""
+    if node is None:
+        return NO_VALUE
+    places = walk.resolver.places(node)
+    if isinstance(node, _MAKES_AN_OBJECT) and not any(split_view(place)[1] for place in places):
+        places = ()
+    elif places and isinstance(node, (ast.IfExp, ast.BoolOp)):
+        places = tuple(place for place in places if not _is_call(place))
+    keys: tuple[str, ...] = ()
+    if isinstance(node, ast.Dict):
+        keys = tuple(
+            repr(key.value) for key in node.keys[:_MAX_KEYS] if isinstance(key, ast.Constant)
+        )
+    return Value(node, places, walk.resolver.shape(node), keys)
+
+
+def _is_call(place: str) -> bool:
+    return place.endswith("()") and not split_view(place)[1]
+
+
+def bind(walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annotation: str = "") -> None:
+    """Bind ``target`` to ``value``."""
+    if isinstance(target, ast.Name):
+        bind_name(walk, target.id, value, statement, annotation)
+    elif isinstance(target, ast.Attribute):
+        _bind_attribute(walk, target, value, statement, annotation)
+    elif isinstance(target, ast.Subscript):
+        _bind_item(walk, target, statement)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item, part in zip(target.elts, _parts(walk, target, value), strict=True):
+            bind(walk, item, part, statement)
+    elif isinstance(target, ast.Starred):
+        bind(walk, target.value, Value(None, (), Shape("list")), statement)
+
+
+def _parts(walk: Walk, target: ast.Tuple | ast.List, value: Value) -> list[Value]:
+    node = value.node
+    if (
+        isinstance(node, (ast.Tuple, ast.List))
+        and len(node.elts) == len(target.elts)
+        and not any(isinstance(item, ast.Starred) for item in (*node.elts, *target.elts))
+    ):
+        return [judge(walk, item) for item in node.elts]
+    of = value.shape.of if value.shape.kind in ("call", "place", "awaited") else ""
+    return [Value(None, (), Shape("element", of, str(i))) for i in range(len(target.elts))]
+
+
+def bind_name(
+    walk: Walk, name: str, value: Value, statement: ast.stmt | ast.expr, annotation: str = ""
+) -> None:
+    """Bind a plain name in the scope that it belongs to."""
+    scope = walk.scope
+    if name in RELIED_ON:
+        scope.shadowed.add(name)
+    if name in scope.declared:
+        _bind_outer(walk, name, value, statement, annotation)
+    elif scope.is_class:
+        scope.bound[name] = (scope.own(name),)
+        made = _binding(walk, value, statement, annotation, function=-1)
+        walk.classes[scope.class_index].attributes.setdefault(name, []).append(made)
+    elif scope.number == 0:
+        walk.names.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+    else:
+        _bind_local(walk, name, value, statement, annotation)
+
+
+def _bind_local(
+    walk: Walk, name: str, value: Value, statement: ast.stmt | ast.expr, annotation: str
+) -> None:
+    scope = walk.scope
+    own = scope.own(name)
+    walk.aliases.pop(name, None)
+    scope.via.pop(name, None)
+    if value.places and value.places != (own,):
+        fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
+        scope.bound[name] = (*value.places, own) if fresh else value.places
+        scope.via[name] = walk.spans.add(statement)
+        last = value.places[0].rpartition(".")[2]
+        if len(value.places) == 1 and last.isidentifier() and "." in value.places[0]:
+            walk.aliases[name] = last
+        if not fresh:
+            return
+    else:
+        scope.bound[name] = (own,)
+    walk.bind_local(name, value.shape, walk.spans.add(statement), annotation)
+
+
+def _part_is_fresh(walk: Walk, node: ast.IfExp | ast.BoolOp) -> bool:
+    parts = node.values if isinstance(node, ast.BoolOp) else (node.body, node.orelse)
+    return any(not walk.resolver.places(part) or isinstance(part, ast.Call) for part in parts)
+
+
+def _bind_outer(
+    walk: Walk, name: str, value: Value, statement: ast.stmt | ast.expr, annotation: str
+) -> None:
+    """Bind a name declared ``global`` or ``nonlocal``."""
+    for place in walk.scope.look_up(name):
+        if place == name:
+            walk.names.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+        rebind(walk, place, statement, value)
+
+
+def _binding(
+    walk: Walk,
+    value: Value,
+    statement: ast.stmt | ast.expr,
+    annotation: str,
+    function: int | None = None,
+) -> Binding:
+    return Binding(
+        value.shape,
+        walk.spans.add(statement),
+        walk.record.number if function is None else function,
+        annotation,
+        value.keys,
+        bool(walk.bits & Bit.CONDITIONAL),
+        -1 if value.node is None else walk.spans.add(value.node),
+    )
+
+
+def rebind(walk: Walk, place: str, node: ast.stmt | ast.expr, value: Value) -> None:
+    """Record that ``place`` is another object from here on."""
+    at = walk.spans.add(node)
+    walk.scope.rebound[place] = at
+    key = value.places[0] if len(value.places) == 1 else ""
+    walk.record.accesses.append(
+        Access(
+            place, int(Op.REBIND), at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key
+        )
+    )
+
+
+def _bind_attribute(
+    walk: Walk, target: ast.Attribute, value: Value, statement: ast.stmt, annotation: str
+) -> None:
+    scope = walk.scope
+    for place in walk.resolver.places(target):
+        base, _, name = place.rpartition(".")
+        if base in ("self", "cls") and scope.class_index >= 0:
+            bindings = walk.classes[scope.class_index].attributes
+            bindings.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+        rebind(walk, place, statement, value)
+
+
+def _bind_item(walk: Walk, target: ast.Subscript, statement: ast.stmt) -> None:
+    sliced = type(target.slice) is ast.Slice
+    key = "" if sliced else key_of(walk, target.slice)
+    for place in walk.resolver.places(target.value):
+        op, how = (Op.ADD, "[:]=") if sliced else (Op.SET_ITEM, "[]=")
+        walk.access(split_view(place)[0], op, statement, how, key)
+
+
+def delete(walk: Walk, target: ast.expr, statement: ast.stmt) -> None:
+    """Record a ``del``."""
+    if isinstance(target, ast.Subscript):
+        key = "" if type(target.slice) is ast.Slice else key_of(walk, target.slice)
+        for place in walk.resolver.places(target.value):
+            walk.access(place, Op.REMOVE, statement, "del", key)
+    elif isinstance(target, ast.Attribute):
+        for place in walk.resolver.places(target):
+            walk.access(place, Op.DELETE, statement, "del")
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item in target.elts:
+            delete(walk, item, statement)

@@ -1,0 +1,269 @@
+"""Calls: what is called, with which arguments, and what the call does to its receiver."""
+
+from __future__ import annotations
+
+import ast
+from sys import intern
+
+from mlhazards.facts.iterations import Source, alias_bits, alias_origin, iterate
+from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
+from mlhazards.facts.places import split_view
+from mlhazards.facts.scope import Places
+from mlhazards.facts.stack import Stack, push, queue_lambda
+from mlhazards.facts.walk import Walk
+from mlhazards.knowledge.containers import (
+    ADDERS,
+    INERT,
+    KEYED,
+    LAZY,
+    RESIZERS,
+    SERIALIZERS,
+    SNAPSHOTS,
+    VIEWS,
+)
+
+_CONSUMING = SNAPSHOTS - {"len", "bool"}
+_POSITIONS = tuple(str(index) for index in range(16))
+#: A record of the arguments of an argument: enough for `f(Task(name=key))`.
+_MADE_OF = 4
+
+
+def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str) -> None:
+    """Record a call and put its parts on the stack."""
+    function = node.func
+    if type(function) is ast.Name:
+        callees = walk.scope.look_up(function.id)
+        if function.id in INERT and callees == (function.id,):
+            _read_builtin(walk, node, function.id, stack, use)
+            return
+    elif type(function) is ast.Attribute:
+        callees = _read_method(walk, node, function, stack)
+        if callees is None:
+            return
+    else:
+        callees = ()
+        push(walk, stack, function)
+    arguments = _read_arguments(walk, node, stack)
+    for callee in callees:
+        _record(walk, node, callee, use, assigned, arguments)
+
+
+def _record(
+    walk: Walk, node: ast.Call, callee: str, use: str, assigned: str, arguments: tuple[Argument, ...]
+) -> None:
+    record = walk.record
+    last = callee.rpartition(".")[2]
+    if last in walk.start_names or (last == "__init__" and _has_slot(arguments, "target")):
+        walk.starts.append((record.number, len(record.calls)))
+    if use.startswith(("looped", "unpacked")) or use in ("tested", "indexed"):
+        walk.results_used.append((record.number, len(record.calls)))
+    canonical = walk.resolver.dotted(callee)
+    if canonical in SERIALIZERS:
+        _serialize(walk, node, canonical)
+    record.calls.append(
+        Call(
+            callee, walk.spans.add(node), walk.lockset, walk.loop, walk.bits, use, assigned,
+            arguments, walk.exits(), tests_of(walk),
+        )  # fmt: skip
+    )
+
+
+def _has_slot(arguments: tuple[Argument, ...], slot: str) -> bool:
+    return any(argument.slot == slot for argument in arguments)
+
+
+def tests_of(walk: Walk) -> tuple[str, ...]:
+    """Return the containers whose membership is tested by the conditions around this place."""
+    if walk.conditions is None:
+        return ()
+    found = []
+    conditions = walk.conditions
+    while conditions is not None:
+        outer, test = conditions
+        if isinstance(test, ast.UnaryOp):
+            test = test.operand
+        for part in test.values if isinstance(test, ast.BoolOp) else (test,):
+            if isinstance(part, ast.Compare) and type(part.ops[0]) in (ast.In, ast.NotIn):
+                found += [split_view(p)[0] for p in walk.resolver.places(part.comparators[0])]
+        conditions = outer  # type: ignore[assignment]
+    return tuple(found)
+
+
+def _read_method(
+    walk: Walk, node: ast.Call, function: ast.Attribute, stack: Stack
+) -> Places | None:
+    """Read a method call's receiver; return its callees, or None when nothing more is to be read."""
+    receiver, name = function.value, function.attr
+    push(walk, stack, receiver, "attribute")
+    receivers = walk.resolver.places(receiver)
+    if not receivers:
+        return ()
+    if name in VIEWS and not node.args and not node.keywords:
+        return None
+    if name in RESIZERS:
+        _resize(walk, node, receiver, receivers, name)
+    elif name == "__setattr__" and len(node.args) == 3:
+        walk.opaque = True
+    name = walk.scope.mangle(name)
+    return tuple(intern(f"{place}.{name}") for place in receivers)
+
+
+def _resize(
+    walk: Walk, node: ast.Call, receiver: ast.expr, receivers: Places, name: str
+) -> None:
+    op = Op.ADD if name in ADDERS else Op.REMOVE
+    key = ""
+    if node.args and name not in ("append", "appendleft", "extend", "extendleft", "update"):
+        key = key_of(walk, node.args[0])
+    bits = walk.bits | alias_bits(walk, receiver, receivers)
+    exits = walk.exits()
+    tests = tests_of(walk)
+    at = walk.spans.add(node)
+    for place in receivers:
+        mapping = split_view(place)[0]
+        rebound, via = alias_origin(walk, receiver, place)
+        member = int(Bit.MEMBERSHIP) if mapping in tests else 0
+        walk.record.accesses.append(
+            Access(
+                mapping, int(op), at, walk.lockset, walk.loop, bits | rebound | member, name, key,
+                exits, via,
+            )  # fmt: skip
+        )
+
+
+def key_of(walk: Walk, node: ast.expr) -> str:
+    """Return the description of a key: a constant's repr, a place, or "" for unknown."""
+    if type(node) is ast.Constant:
+        return repr(node.value)[:80]
+    places = walk.resolver.places(node)
+    return places[0] if len(places) == 1 else ""
+
+
+def _serialize(walk: Walk, node: ast.Call, canonical: str) -> None:
+    if not node.args:
+        return
+    for place in walk.resolver.places(node.args[0]):
+        walk.access(place, Op.SERIALIZE, node.args[0], canonical)
+
+
+def _read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument, ...]:
+    found: list[Argument] = []
+    for index, value in enumerate(node.args):
+        slot = _POSITIONS[index] if index < len(_POSITIONS) else str(index)
+        _read_argument(walk, slot, value, stack, found)
+    for keyword in node.keywords:
+        _read_argument(walk, keyword.arg or "**", keyword.value, stack, found)
+    return tuple(found)
+
+
+def _read_argument(
+    walk: Walk, slot: str, value: ast.expr, stack: Stack, found: list[Argument]
+) -> None:
+    kind = type(value)
+    if kind is ast.Constant:
+        return
+    if kind is ast.Name or kind is ast.Attribute:
+        push(walk, stack, value, "argument")
+        found.extend(Argument(slot, place) for place in walk.resolver.places(value))
+    elif kind is ast.Lambda:
+        number = queue_lambda(walk, value, stack)  # type: ignore[arg-type]
+        found.append(Argument(slot, f"lambda:{number}"))
+    elif kind is ast.Call:
+        push(walk, stack, value, "argument")
+        _read_made_argument(walk, slot, value, found)  # type: ignore[arg-type]
+    elif kind is ast.Starred:
+        push(walk, stack, value)
+        found.extend(Argument("*", place) for place in walk.resolver.places(value.value))  # type: ignore[attr-defined]
+    else:
+        push(walk, stack, value, "argument")
+        found.extend(Argument(slot, place) for place in walk.resolver.places(value))
+
+
+def _read_made_argument(
+    walk: Walk, slot: str, value: ast.Call, found: list[Argument]
+) -> None:
+    """Describe an argument that is itself a call: a partial of a callable, or an object."""
+    callees = walk.resolver.places(value.func)
+    if len(callees) != 1:
+        return
+    if walk.resolver.dotted(callees[0]) == "functools.partial" and value.args:
+        found.extend(
+            Argument(slot, place, True)  # noqa: FBT003
+            for place in walk.resolver.places(value.args[0])
+        )
+        return
+    parts = [*value.args, *(keyword.value for keyword in value.keywords)][:_MADE_OF]
+    made_of = [
+        place
+        for part in parts
+        if type(part) is ast.Name
+        for place in walk.resolver.places(part)
+    ]
+    found.append(Argument(slot, intern(f"{callees[0]}()"), made_of=tuple(made_of)))
+
+
+#: Uses of an iterator that outlives the expression that makes it.
+_KEPT = frozenset({"assigned", "returned", "other"})
+_BUILTIN_USES = {
+    **dict.fromkeys(LAZY, "iterated"),
+    **dict.fromkeys(_CONSUMING, "consumed"),
+    **dict.fromkeys(("all", "any", "max", "min", "sum"), "iterated"),
+    "len": "sized",
+    "bool": "sized",
+    "next": "next",
+}
+
+
+def _read_builtin(walk: Walk, node: ast.Call, name: str, stack: Stack, outer: str) -> None:
+    """Read the call of a builtin that neither starts nor keeps anything."""
+    use = _BUILTIN_USES.get(name, "argument")
+    arguments = node.args
+    if name in ("map", "filter"):
+        _walk_through(walk, arguments[1:], name)
+    elif name == "iter" and len(arguments) == 1 and outer in _KEPT:
+        _walk_through(walk, arguments, name)
+    elif name in _CONSUMING and len(arguments) >= 1:
+        _take_snapshot(walk, node, name)
+    elif name in KEYED and len(arguments) == 1 and node.keywords:
+        _walk_through(walk, arguments, name)
+    elif name == "setattr" and len(arguments) == 3:
+        _bind_by_name(walk, node)
+    for value in arguments:
+        push(walk, stack, value, use)
+    for keyword in node.keywords:
+        push(walk, stack, keyword.value, "argument")
+
+
+def _take_snapshot(walk: Walk, node: ast.Call, name: str) -> None:
+    """Record that everything is taken out of a container in one step."""
+    value = node.args[0]
+    for place in walk.resolver.places(value):
+        mapping, view = split_view(place)
+        walk.access(mapping, Op.SNAPSHOT, node, view or name)
+
+
+def _walk_through(walk: Walk, arguments: list[ast.expr], name: str) -> None:
+    """Record that a builtin walks its arguments with Python code in between."""
+    for value in arguments:
+        places = walk.resolver.places(value)
+        if places:
+            split = [split_view(place) for place in places]
+            iterate(walk, Source(value, tuple(place for place, _ in split), split[0][1] or name))
+
+
+def _bind_by_name(walk: Walk, node: ast.Call) -> None:
+    """Read ``setattr(self, "name", value)`` as the assignment that it is."""
+    receiver, attribute, value = node.args
+    if not isinstance(attribute, ast.Constant) or not isinstance(attribute.value, str):
+        walk.opaque = True
+        return
+    if walk.resolver.places(receiver) == ("self",) and walk.scope.class_index >= 0:
+        bindings = walk.classes[walk.scope.class_index].attributes
+        bindings.setdefault(attribute.value, []).append(
+            Binding(
+                walk.resolver.shape(value), walk.spans.add(node), walk.record.number,
+                conditional=bool(walk.bits & Bit.CONDITIONAL), value=walk.spans.add(value),
+            )  # fmt: skip
+        )
+    if isinstance(value, ast.Attribute):
+        walk.use(value.attr, Use.OTHER)

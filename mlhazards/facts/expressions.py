@@ -1,0 +1,183 @@
+"""Expressions: read with one explicit stack a statement, so that no depth of nesting matters.
+
+Locks, loops, exits and conditions change only at statements; an expression is read entirely under
+the context of its statement.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from mlhazards.facts.calls import key_of, read_call
+from mlhazards.facts.iterations import Clause, bind_targets, open_loop
+from mlhazards.facts.model import Bit, Kind, Op
+from mlhazards.facts.stack import Stack, push, queue_lambda
+from mlhazards.facts.walk import Walk
+from mlhazards.syntax.fields import FIELDS
+
+Handler = Callable[[Walk, Any, Stack], None]
+
+
+def read(walk: Walk, node: ast.expr | None, use: str = "other", assigned: str = "") -> None:
+    """Read one expression; ``use`` says what becomes of its value (see ``facts.model.Call``)."""
+    if node is None:
+        return
+    stack: Stack = []
+    push(walk, stack, node, use, assigned)
+    while stack:
+        node, use, assigned = stack.pop()
+        kind = type(node)
+        if kind is ast.Call:
+            read_call(walk, node, stack, use, assigned)
+            continue
+        handler = _HANDLERS.get(kind)
+        if handler is not None:
+            handler(walk, node, stack)
+            continue
+        for name, many in FIELDS[kind]:
+            value = getattr(node, name)
+            if many:
+                for item in value:
+                    if item is not None:
+                        push(walk, stack, item)
+            elif value is not None:
+                push(walk, stack, value)
+
+
+def _lambda(walk: Walk, node: ast.Lambda, stack: Stack) -> None:
+    queue_lambda(walk, node, stack)
+
+
+def _comprehension(
+    walk: Walk, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, _: Stack
+) -> None:
+    bound, loop, bits = dict(walk.scope.bound), walk.loop, walk.bits
+    walk.bits |= int(Bit.COMPREHENSION)
+    if type(node) is ast.GeneratorExp:
+        walk.bits |= int(Bit.GENERATOR_EXPRESSION)
+    for generator in node.generators:
+        if generator.is_async:
+            walk.bits |= int(Bit.ASYNC_FOR)
+        clause = open_loop(walk, generator.iter, generator.target, comprehension=True)
+        _read_parts(walk, clause)
+        bind_targets(walk, clause)
+        if generator.is_async:
+            walk.suspend()
+        for test in generator.ifs:
+            read(walk, test, "tested")
+    if isinstance(node, ast.DictComp):
+        read(walk, node.key)
+        read(walk, node.value)
+    else:
+        read(walk, node.elt)
+    walk.scope.bound, walk.loop, walk.bits = bound, loop, bits
+
+
+def _read_parts(walk: Walk, clause: Clause) -> None:
+    for part, use in clause.parts:
+        read(walk, part, use)
+
+
+def _await(walk: Walk, node: ast.Await, stack: Stack) -> None:
+    walk.suspend()
+    push(walk, stack, node.value, "awaited")
+
+
+def _yield(walk: Walk, node: ast.Yield, stack: Stack) -> None:
+    walk.record.kind |= Kind.GENERATOR | Kind.YIELD_USED
+    if node.value is not None:
+        push(walk, stack, node.value, "yielded")
+
+
+def _yield_from(walk: Walk, node: ast.YieldFrom, stack: Stack) -> None:
+    walk.record.kind |= Kind.GENERATOR | Kind.YIELD_FROM
+    value = node.value
+    if isinstance(value, ast.Call):
+        function = value.func
+        if isinstance(function, ast.Attribute):
+            walk.yielded_from.add(function.attr)
+        elif isinstance(function, ast.Name):
+            walk.yielded_from.add(function.id)
+        push(walk, stack, value, "from")
+        return
+    if isinstance(value, ast.Name):
+        walk.yielded_from.add(value.id)
+    loop = walk.loop
+    clause = open_loop(walk, value, None, comprehension=False)
+    for part, use in clause.parts:
+        push(walk, stack, part, use)
+    walk.loop = loop
+
+
+def _walrus(walk: Walk, node: ast.NamedExpr, stack: Stack) -> None:
+    name, value = node.target.id, node.value
+    places = () if type(value) is ast.Call else walk.resolver.places(value)
+    scope = walk.scope
+    scope.bound[name] = places or (scope.own(name),)
+    if not places and scope.number:
+        walk.bind_local(name, walk.resolver.shape(value), walk.spans.add(node))
+    push(walk, stack, value, "assigned", scope.own(name))
+
+
+def _compare(walk: Walk, node: ast.Compare, stack: Stack) -> None:
+    push(walk, stack, node.left, "compared")
+    for operator, value in zip(node.ops, node.comparators, strict=True):
+        contained = type(operator) is ast.In or type(operator) is ast.NotIn
+        push(walk, stack, value, "contained" if contained else "compared")
+
+
+def _subscript(walk: Walk, node: ast.Subscript, stack: Stack) -> None:
+    value = node.value
+    if type(node.ctx) is ast.Load and type(node.slice) is not ast.Slice:
+        _read_item(walk, node)
+    push(walk, stack, value, "indexed")
+    push(walk, stack, node.slice)
+
+
+def _read_item(walk: Walk, node: ast.Subscript) -> None:
+    """Record that an item is read: a defaultdict grows by it when the key is new."""
+    record = walk.record
+    for place in walk.resolver.places(node.value):
+        if place[0] in "$%" or (place in walk.imports and "." not in place):
+            continue
+        seen = (place, walk.lockset, walk.loop)
+        if seen not in record.reads:
+            record.reads.add(seen)
+            walk.access(place, Op.READ_ITEM, node, "[]", key_of(walk, node.slice))
+
+
+def _binary(walk: Walk, node: ast.BinOp, stack: Stack) -> None:
+    use = "set algebra" if type(node.op) in _SET_OPERATORS else "other"
+    push(walk, stack, node.left, use)
+    push(walk, stack, node.right, use)
+
+
+def _starred(walk: Walk, node: ast.Starred, stack: Stack) -> None:
+    push(walk, stack, node.value, "consumed")
+
+
+def _branches(walk: Walk, node: ast.IfExp, stack: Stack) -> None:
+    push(walk, stack, node.test, "tested")
+    push(walk, stack, node.body)
+    push(walk, stack, node.orelse)
+
+
+_SET_OPERATORS = frozenset({ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub})
+_HANDLERS: dict[type[ast.AST], Handler] = {
+    ast.Lambda: _lambda,
+    ast.ListComp: _comprehension,
+    ast.SetComp: _comprehension,
+    ast.DictComp: _comprehension,
+    ast.GeneratorExp: _comprehension,
+    ast.Await: _await,
+    ast.Yield: _yield,
+    ast.YieldFrom: _yield_from,
+    ast.NamedExpr: _walrus,
+    ast.Compare: _compare,
+    ast.Subscript: _subscript,
+    ast.BinOp: _binary,
+    ast.Starred: _starred,
+    ast.IfExp: _branches,
+}

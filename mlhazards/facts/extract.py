@@ -1,0 +1,91 @@
+"""Extraction: one walk over a tree yields all facts of the module."""
+
+from __future__ import annotations
+
+import ast
+
+from mlhazards.facts.definitions import bind_parameters
+from mlhazards.facts.expressions import read
+from mlhazards.facts.model import Kind, ModuleFacts, Result
+from mlhazards.facts.results import end_tests, refusal_tests
+from mlhazards.facts.scope import Scope
+from mlhazards.facts.statements import read_block
+from mlhazards.facts.walk import FunctionRecord, Walk
+
+
+def extract_facts(
+    tree: ast.Module,
+    text: str,
+    *,
+    name: str,
+    path: str,
+    is_package: bool,
+    start_names: frozenset[str],
+) -> ModuleFacts:
+    """Return all facts of one module.
+
+    Args:
+        tree: the parsed source.
+        text: the source itself, for columns in code points.
+        name: the dotted name under which the module is imported.
+        path: where it lies, as it is to be reported.
+        is_package: whether it is an ``__init__.py``.
+        start_names: the last names of the callables that start something (knowledge tables).
+
+    """
+    walk = Walk(text, start_names)
+    read_block(walk, tree.body, None)
+    _finish(walk)
+    while walk.queue:
+        node, scope, record = walk.queue.popleft()
+        walk.enter(scope, record)
+        _read_body(walk, node, scope, record)
+        _finish(walk)
+    return ModuleFacts(
+        name=name,
+        path=path,
+        is_package=is_package,
+        imports=walk.imports,
+        star_imports=tuple(walk.star_imports),
+        type_checking=tuple(walk.type_checking),
+        submodules=tuple(sorted(walk.submodules)),
+        names=walk.names,
+        exported=walk.exported,
+        classes=[record.facts() for record in walk.classes],
+        functions=[header for header in walk.functions if header is not None],
+        starts=tuple(walk.starts),
+        results_used=tuple(walk.results_used),
+        uses=walk.uses,
+        yielded_from=tuple(sorted(walk.yielded_from)),
+        opaque=walk.opaque,
+        locksets=list(walk.locksets),
+        details=[detail for detail in walk.details if detail is not None],
+        spans=walk.spans.numbers,
+    )
+
+
+def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) -> None:
+    if isinstance(node, ast.Lambda):
+        record.kind |= Kind.LAMBDA
+        record.at = walk.spans.add(node)
+        bind_parameters(walk, scope, record, node.args)
+        read(walk, node.body, "returned")
+        record.results.append(Result(walk.resolver.shape(node.body), walk.spans.add(node.body)))
+        return
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        bind_parameters(walk, scope, record, node.args)
+        record.raises_if = refusal_tests(walk, node.body)
+        if read_block(walk, node.body, None):
+            record.kind |= Kind.END_REACHABLE
+            record.end_tests = end_tests(walk, node.body)
+
+
+def _finish(walk: Walk) -> None:
+    record = walk.record
+    shadowed = set(walk.scope.shadowed)
+    scope = walk.scope.parent
+    while scope is not None:
+        shadowed |= scope.shadowed
+        scope = scope.parent
+    walk.functions[record.number] = record.header(tuple(sorted(shadowed)))
+    walk.details[record.number] = record.detail()

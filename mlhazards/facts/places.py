@@ -1,0 +1,262 @@
+"""Places and shapes of expressions: which object an expression names, and what it yields.
+
+This is the only alias analysis; rules over a Module use the same functions.
+"""
+
+from __future__ import annotations
+
+import ast
+from sys import intern
+
+from mlhazards.facts.model import Shape
+from mlhazards.facts.scope import Places, Scope
+from mlhazards.knowledge.containers import CONSTRUCTORS, LOCKS, VIEWS
+
+#: Longer access paths are unknown: nothing real is proven through them.
+MAX_STEPS = 8
+#: Nested conditional expressions deeper than this are unknown.
+MAX_DEPTH = 12
+
+UNKNOWN = Shape("unknown")
+_VIEW_ENDS = tuple(f".{view}()" for view in sorted(VIEWS))
+_LITERALS: dict[type[ast.expr], Shape] = {
+    ast.Dict: Shape("dict"),
+    ast.DictComp: Shape("dict"),
+    ast.Set: Shape("set"),
+    ast.SetComp: Shape("set"),
+    ast.List: Shape("list"),
+    ast.ListComp: Shape("list"),
+    ast.GeneratorExp: Shape("generator"),
+    ast.JoinedStr: Shape("str"),
+    ast.Compare: Shape("bool"),
+}
+_CONSTANTS: dict[type, Shape] = {
+    type(None): Shape("none"),
+    bool: Shape("bool"),
+    int: Shape("number"),
+    float: Shape("number"),
+    complex: Shape("number"),
+    str: Shape("str"),
+    bytes: Shape("bytes"),
+}
+
+
+def split_view(place: str) -> tuple[str, str]:
+    """Return (mapping, method) of a place that is a view of a mapping, else (place, "")."""
+    if place.endswith(_VIEW_ENDS):
+        mapping, _, method = place.rpartition(".")
+        return mapping, method[:-2]
+    return place, ""
+
+
+class Resolver:
+    """Names the objects that expressions stand for, in the current scope of a walk."""
+
+    __slots__ = ("imports", "scope")
+
+    def __init__(self, scope: Scope) -> None:
+        """Start in ``scope`` with no imports known."""
+        self.scope = scope
+        self.imports: dict[str, str] = {}
+
+    def places(self, node: ast.expr, depth: int = 0) -> Places:
+        """Return the places that ``node`` may name; () for a fresh or an unknown object."""
+        kind = type(node)
+        if kind is ast.Name:
+            return self.scope.look_up(node.id)  # type: ignore[attr-defined]
+        if kind is ast.Attribute:
+            return self._attribute(node, depth)  # type: ignore[arg-type]
+        if depth > MAX_DEPTH:
+            return ()
+        handler = _PLACES.get(kind)
+        return () if handler is None else handler(self, node, depth + 1)
+
+    def _attribute(self, node: ast.Attribute, depth: int) -> Places:
+        names = []
+        base: ast.expr = node
+        while type(base) is ast.Attribute:
+            name = base.attr
+            names.append(self.scope.mangle(name) if name.startswith("__") else name)
+            base = base.value
+        if len(names) > MAX_STEPS:
+            return ()
+        names.reverse()
+        path = ".".join(names)
+        return tuple(intern(f"{place}.{path}") for place in self.places(base, depth))
+
+    def _call(self, node: ast.Call, depth: int) -> Places:
+        function = node.func
+        if type(function) is ast.Name:
+            special = self._builtin_call(function.id, node, depth)
+            if special is not None:
+                return special
+        elif type(function) is not ast.Attribute:
+            return ()
+        return tuple(
+            intern(f"{place}()") for place in self.places(function, depth) if len(place) < 200
+        )
+
+    def _builtin_call(self, name: str, node: ast.Call, depth: int) -> Places | None:
+        arguments = node.args
+        if name == "super":
+            return ("super()",)
+        if name == "vars" and len(arguments) == 1:
+            return tuple(f"{place}.__dict__" for place in self.places(arguments[0], depth))
+        if name == "cast" and len(arguments) == 2:
+            return self.places(arguments[1], depth)
+        if name == "getattr" and len(arguments) >= 2:
+            attribute = arguments[1]
+            named = isinstance(attribute, ast.Constant) and isinstance(attribute.value, str)
+            name = attribute.value if named else "?"  # type: ignore[attr-defined]
+            return tuple(f"{place}.{name}" for place in self.places(arguments[0], depth))
+        return None
+
+    def _subscript(self, node: ast.Subscript, depth: int) -> Places:
+        if type(node.slice) is ast.Slice:
+            return ()
+        return tuple(
+            intern(f"{place}[]") for place in self.places(node.value, depth) if len(place) < 200
+        )
+
+    def _either(self, node: ast.IfExp | ast.BoolOp, depth: int) -> Places:
+        parts = node.values if isinstance(node, ast.BoolOp) else (node.body, node.orelse)
+        found: dict[str, None] = {}
+        for part in parts:
+            for place in self.places(part, depth):
+                found[place] = None
+        return tuple(found)
+
+    def _walrus(self, node: ast.NamedExpr, depth: int) -> Places:
+        return self.places(node.value, depth)
+
+    def dotted(self, place: str) -> str:
+        """Return ``place`` with its first name replaced by what this module imported for it."""
+        if place[0] == "@":
+            return place[1:]
+        first, dot, rest = place.partition(".")
+        imported = self.imports.get(first)
+        return place if imported is None else f"{imported}{dot}{rest}"
+
+    def shape(self, node: ast.expr | None, depth: int = 0) -> Shape:
+        """Return what ``node`` yields, as far as its own text tells."""
+        if node is None:
+            return Shape("none")
+        kind = type(node)
+        literal = _LITERALS.get(kind)
+        if literal is not None:
+            return literal
+        if depth > 3:
+            return UNKNOWN
+        handler = _SHAPES.get(kind)
+        if handler is not None:
+            return handler(self, node, depth + 1)
+        return UNKNOWN
+
+    def _constant(self, node: ast.Constant, _depth: int) -> Shape:
+        return _CONSTANTS.get(type(node.value), UNKNOWN)
+
+    def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
+        if any(type(item) is ast.Starred for item in node.elts):
+            return Shape("tuple", form="starred")
+        return Shape("tuple", items=tuple(self.shape(item, depth) for item in node.elts[:16]))
+
+    def _named(self, node: ast.expr, _depth: int) -> Shape:
+        found = self.places(node)
+        if len(found) != 1:
+            return UNKNOWN
+        place = found[0]
+        mapping, view = split_view(place)
+        if view:
+            return Shape("view", mapping, view)
+        if place.endswith(".__dict__"):
+            return Shape("attributes", place[: -len(".__dict__")])
+        if place.startswith("function:"):
+            return Shape("function", place[len("function:") :])
+        return Shape("place", place)
+
+    def _call_shape(self, node: ast.Call, depth: int) -> Shape:
+        found = self.places(node)
+        if len(found) != 1:
+            function = self.places(node.func) if type(node.func) is ast.Name else ()
+            return Shape("call", function[0]) if len(function) == 1 else UNKNOWN
+        place = found[0]
+        if not place.endswith("()"):
+            return Shape("place", place)
+        if not node.args and not node.keywords:
+            mapping, method = split_view(place)
+            if method:
+                return Shape("view", mapping, method)
+        callee = place[:-2]
+        canonical = self.dotted(callee)
+        if canonical in LOCKS:
+            made_of = tuple(self.shape(argument, depth) for argument in node.args[:1])
+            return Shape("lock", canonical, items=made_of)
+        container = CONSTRUCTORS.get(canonical)
+        if container is not None:
+            return Shape(container, form="bounded" if _has_keyword(node, "maxlen") else "")
+        if canonical == "dataclasses.field":
+            return self._field_shape(node)
+        return Shape("call", callee)
+
+    def _field_shape(self, node: ast.Call) -> Shape:
+        """Return what a dataclass field starts as."""
+        for keyword in node.keywords:
+            if keyword.arg == "default_factory":
+                for place in self.places(keyword.value):
+                    made = CONSTRUCTORS.get(self.dotted(place))
+                    return Shape(made) if made else Shape("call", place)
+            if keyword.arg == "default":
+                return self.shape(keyword.value, 2)
+        return UNKNOWN
+
+    def _awaited(self, node: ast.Await, depth: int) -> Shape:
+        inner = self.shape(node.value, depth)
+        return Shape("awaited", inner.of) if inner.kind == "call" else UNKNOWN
+
+    def _walrus_shape(self, node: ast.NamedExpr, depth: int) -> Shape:
+        return self.shape(node.value, depth)
+
+    def _choice(self, node: ast.IfExp | ast.BoolOp, depth: int) -> Shape:
+        parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+        shapes = tuple(self.shape(part, depth) for part in parts[:8])
+        return shapes[0] if len(set(shapes)) == 1 else Shape("either", items=shapes)
+
+    def _unary(self, node: ast.UnaryOp, depth: int) -> Shape:
+        if type(node.op) is ast.Not:
+            return Shape("bool")
+        return self.shape(node.operand, depth) if type(node.operand) is ast.Constant else UNKNOWN
+
+    def _binary(self, node: ast.BinOp, depth: int) -> Shape:
+        left = self.shape(node.left, depth)
+        if left.kind == "str" and type(node.op) is ast.Mod:
+            return left
+        right = self.shape(node.right, depth)
+        same = left.kind == right.kind and left.kind in ("number", "str", "list", "dict", "set")
+        return Shape(left.kind) if same else UNKNOWN
+
+
+def _has_keyword(node: ast.Call, name: str) -> bool:
+    return any(keyword.arg == name for keyword in node.keywords)
+
+
+_PLACES = {
+    ast.Call: Resolver._call,
+    ast.Subscript: Resolver._subscript,
+    ast.IfExp: Resolver._either,
+    ast.BoolOp: Resolver._either,
+    ast.NamedExpr: Resolver._walrus,
+}
+_SHAPES = {
+    ast.Constant: Resolver._constant,
+    ast.Tuple: Resolver._tuple,
+    ast.Name: Resolver._named,
+    ast.Attribute: Resolver._named,
+    ast.Subscript: Resolver._named,
+    ast.Call: Resolver._call_shape,
+    ast.Await: Resolver._awaited,
+    ast.NamedExpr: Resolver._walrus_shape,
+    ast.IfExp: Resolver._choice,
+    ast.BoolOp: Resolver._choice,
+    ast.UnaryOp: Resolver._unary,
+    ast.BinOp: Resolver._binary,
+}

@@ -1,0 +1,66 @@
+"""Results: under which conditions a function returns what it returns."""
+
+from __future__ import annotations
+
+import ast
+
+from mlhazards.facts.scope import Places
+from mlhazards.facts.walk import Walk
+
+_MAX_TESTS = 24
+
+
+def tested_places(walk: Walk) -> Places:
+    """Return the places that the conditions around this statement look at."""
+    found: dict[str, None] = {}
+    conditions = walk.conditions
+    while conditions is not None:
+        conditions, test = conditions  # type: ignore[assignment]
+        for place in places_in(walk, test):
+            found[place] = None
+    return tuple(found)
+
+
+def places_in(walk: Walk, test: ast.expr) -> list[str]:
+    """Return the places named anywhere in ``test``."""
+    found: list[str] = []
+    pending: list[ast.AST] = [test]
+    while pending and len(found) < _MAX_TESTS:
+        node = pending.pop()
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            found.extend(walk.resolver.places(node))
+            if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
+                pending.append(node.value)
+        else:
+            pending.extend(ast.iter_child_nodes(node))
+    return found
+
+
+def end_tests(walk: Walk, body: list[ast.stmt]) -> Places:
+    """Return the places that decide whether the end of ``body`` is reached without a return."""
+    found: dict[str, None] = {}
+    pending = list(body)
+    while pending:
+        statement = pending.pop()
+        tests: list[ast.expr] = []
+        if isinstance(statement, (ast.If, ast.While)):
+            tests = [statement.test]
+            pending.extend(statement.orelse)
+        elif isinstance(statement, ast.Match):
+            tests = [statement.subject]
+        for test in tests:
+            for place in places_in(walk, test):
+                found[place] = None
+    return tuple(found)
+
+
+def refusal_tests(walk: Walk, body: list[ast.stmt]) -> Places:
+    """Return the places tested by ``if ...: raise`` at the head of a function's body."""
+    found: list[str] = []
+    for statement in body[:6]:
+        if isinstance(statement, ast.Expr) and isinstance(statement.value, (ast.Constant, ast.Call)):
+            continue
+        if not isinstance(statement, ast.If) or not isinstance(statement.body[-1], ast.Raise):
+            break
+        found.extend(places_in(walk, statement.test))
+    return tuple(found)

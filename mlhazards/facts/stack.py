@@ -1,0 +1,56 @@
+"""The stack of expressions still to be read, and what each use of a value says of an attribute."""
+
+from __future__ import annotations
+
+import ast
+
+from mlhazards.facts.model import Use
+from mlhazards.facts.walk import Walk
+
+#: (expression, what becomes of its value, the place that its value is bound to)
+Stack = list[tuple[ast.expr, str, str]]
+
+_BITS = {
+    "iterated": Use.ITERATED,
+    "sized": Use.SIZED,
+    "contained": Use.CONTAINED,
+    "indexed": Use.INDEXED,
+    "consumed": Use.COPIED,
+    "compared": Use.COMPARED,
+    "argument": Use.PASSED,
+    "set algebra": Use.SET_ALGEBRA,
+    "tested": Use.SIZED,
+}
+
+
+def push(
+    walk: Walk, stack: Stack, node: ast.expr, use: str = "other", assigned: str = ""
+) -> None:
+    """Put ``node`` on the stack, unless it holds nothing more to read.
+
+    Attribute chains are noted here and shortened to their base; "renamed" is the use of an
+    attribute that another name takes over, so that name's uses count instead.
+    """
+    kind = type(node)
+    while kind is ast.Attribute:
+        if use != "renamed":
+            walk.use(node.attr, _BITS.get(use, Use.OTHER))  # type: ignore[attr-defined]
+        node = node.value  # type: ignore[attr-defined]
+        kind = type(node)
+        use, assigned = "attribute", ""
+    if kind is ast.Name:
+        if walk.aliases:
+            attribute = walk.aliases.get(node.id)  # type: ignore[attr-defined]
+            if attribute is not None and use != "renamed":
+                walk.use(attribute, _BITS.get(use, Use.OTHER))
+        return
+    if kind is not ast.Constant:
+        stack.append((node, use, assigned))
+
+
+def queue_lambda(walk: Walk, node: ast.Lambda, stack: Stack) -> int:
+    """Queue the body of a lambda, put its defaults on the stack, return its number."""
+    for default in (*node.args.defaults, *node.args.kw_defaults):
+        if default is not None:
+            push(walk, stack, default)
+    return walk.new_function(node, "<lambda>").number

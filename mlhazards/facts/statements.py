@@ -1,0 +1,341 @@
+"""Statements: read by recursion through a table of handlers.
+
+The tokenizer allows a hundred levels of indentation, so the recursion is bounded. Every handler
+returns whether control can reach what follows the statement.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+from mlhazards.facts.bindings import NO_VALUE, Value, bind, bind_name, delete, judge
+from mlhazards.facts.branches import read_if, read_match, read_try, read_while
+from mlhazards.facts.calls import key_of
+from mlhazards.facts.definitions import read_class, read_function
+from mlhazards.facts.exits import Frame
+from mlhazards.facts.expressions import read
+from mlhazards.facts.imports import read_import, read_import_from
+from mlhazards.facts.iterations import bind_targets, open_loop
+from mlhazards.facts.locks import enter_context, take_or_release
+from mlhazards.facts.model import Bit, Kind, Op, Result
+from mlhazards.facts.results import tested_places
+from mlhazards.facts.scope import merge
+from mlhazards.facts.walk import Walk
+from mlhazards.knowledge.containers import NO_RETURN
+
+
+def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> bool:
+    """Read a block in order; return whether control can reach its end.
+
+    What follows a statement that never completes cannot be reached, so nothing is recorded of it;
+    a ``yield`` there still makes the function a generator.
+    """
+    outer = walk.frame
+    for index, statement in enumerate(block):
+        walk.frame = Frame(outer, block, index, owner)
+        if not _HANDLERS[type(statement)](walk, statement):
+            walk.frame = outer
+            for dead in block[index + 1 :]:
+                _note_dead_yields(walk, dead)
+            return False
+    walk.frame = outer
+    return True
+
+
+def _note_dead_yields(walk: Walk, statement: ast.stmt) -> None:
+    pending: list[ast.AST] = [statement]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            walk.record.kind |= Kind.GENERATOR
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            pending.extend(ast.iter_child_nodes(node))
+
+
+def _expression(walk: Walk, node: ast.Expr) -> bool:
+    value = node.value
+    if isinstance(value, ast.Yield):
+        _plain_yield(walk, value)
+        return True
+    if isinstance(value, ast.Call):
+        take_or_release(walk, value)
+        read(walk, value, "dropped")
+        return _returns(walk, value)
+    read(walk, value, "dropped")
+    return True
+
+
+def _plain_yield(walk: Walk, node: ast.Yield) -> None:
+    record = walk.record
+    record.kind |= Kind.GENERATOR | Kind.YIELD_PLAIN
+    held = walk.locks
+    if record.held_at_yield is None:
+        record.held_at_yield = held
+    else:
+        record.held_at_yield = tuple(lock for lock in record.held_at_yield if lock in held)
+    read(walk, node.value, "yielded")
+
+
+def _returns(walk: Walk, call: ast.Call) -> bool:
+    function = call.func
+    if isinstance(function, (ast.Name, ast.Attribute)):
+        return not any(
+            walk.resolver.dotted(place) in NO_RETURN for place in walk.resolver.places(function)
+        )
+    return True
+
+
+def _assign(walk: Walk, node: ast.Assign) -> bool:
+    value = judge(walk, node.value)
+    target = node.targets[0]
+    read(walk, node.value, _use_by(target, node.value), _assigned_place(walk, target))
+    for target in node.targets:
+        _read_target(walk, target)
+        bind(walk, target, value, node)
+    if walk.scope.number == 0 and not walk.scope.is_class:
+        _note_exported(walk, node)
+    return True
+
+
+def _use_by(target: ast.expr, value: ast.expr) -> str:
+    if isinstance(target, (ast.Tuple, ast.List)):
+        return f"unpacked:{len(target.elts)}"
+    if isinstance(value, ast.Attribute):
+        if isinstance(target, ast.Name):
+            return "renamed"
+        if isinstance(target, ast.Attribute) and target.attr == value.attr:
+            return "renamed"
+    return "assigned"
+
+
+def _assigned_place(walk: Walk, target: ast.expr) -> str:
+    if isinstance(target, ast.Name):
+        return walk.scope.own(target.id) if target.id not in walk.scope.declared else target.id
+    places = walk.resolver.places(target) if isinstance(target, ast.Attribute) else ()
+    if not places and isinstance(target, ast.Subscript):
+        places = tuple(f"{place}[]" for place in walk.resolver.places(target.value))
+    return places[0] if len(places) == 1 else ""
+
+
+def _read_target(walk: Walk, target: ast.expr) -> None:
+    """Read the expressions inside a target: receivers and keys."""
+    if isinstance(target, ast.Attribute):
+        if type(target.value) is not ast.Name:
+            read(walk, target.value, "attribute")
+    elif isinstance(target, ast.Subscript):
+        read(walk, target.value, "indexed")
+        read(walk, target.slice)
+    elif isinstance(target, (ast.Tuple, ast.List)):
+        for item in target.elts:
+            _read_target(walk, item)
+    elif isinstance(target, ast.Starred):
+        _read_target(walk, target.value)
+
+
+def _note_exported(walk: Walk, node: ast.Assign) -> None:
+    target, value = node.targets[0], node.value
+    if isinstance(target, ast.Name) and target.id == "__all__":
+        items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
+        walk.exported = tuple(
+            item.value
+            for item in items
+            if isinstance(item, ast.Constant) and isinstance(item.value, str)
+        )
+
+
+def _annotated(walk: Walk, node: ast.AnnAssign) -> bool:
+    annotation = walk.annotation(node.annotation)
+    if node.value is None:
+        value = NO_VALUE
+        if walk.scope.number and not walk.scope.is_class:
+            return True
+    else:
+        value = judge(walk, node.value)
+        read(walk, node.value, _use_by(node.target, node.value), _assigned_place(walk, node.target))
+    _read_target(walk, node.target)
+    bind(walk, node.target, value, node, annotation)
+    return True
+
+
+_RESIZING_OPERATORS = {
+    ast.BitOr: (Op.ADD, "|="),
+    ast.Add: (Op.ADD, "+="),
+    ast.Sub: (Op.REMOVE, "-="),
+    ast.BitAnd: (Op.REMOVE, "&="),
+    ast.BitXor: (Op.REMOVE, "^="),
+}
+
+
+def _augmented(walk: Walk, node: ast.AugAssign) -> bool:
+    target = node.target
+    if isinstance(target, ast.Attribute):
+        walk.use(target.attr, 256)
+    read(walk, node.value)
+    _read_target(walk, target)
+    if isinstance(target, ast.Subscript):
+        for place in walk.resolver.places(target.value):
+            walk.access(place, Op.AUGMENT_ITEM, node, "[]", key_of(walk, target.slice))
+        return True
+    operator = _RESIZING_OPERATORS.get(type(node.op))
+    if operator is not None and walk.scope.number:
+        for place in walk.resolver.places(target):
+            walk.access(place, operator[0], node, operator[1])
+    return True
+
+
+def _delete(walk: Walk, node: ast.Delete) -> bool:
+    for target in node.targets:
+        _read_target(walk, target)
+        delete(walk, target, node)
+    return True
+
+
+def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
+    loop, locks, bits = walk.loop, walk.locks, walk.bits
+    is_async = isinstance(node, ast.AsyncFor)
+    if is_async:
+        walk.bits |= int(Bit.ASYNC_FOR)
+    clause = open_loop(walk, node.iter, node.target, comprehension=False)
+    own = walk.loop
+    walk.bits, walk.loop = bits, loop
+    for part, use in clause.parts:
+        read(walk, part, use)
+    walk.loop = own
+    _read_target(walk, node.target)
+    before = dict(walk.scope.bound)
+    bind_targets(walk, clause)
+    if is_async:
+        walk.suspend()
+    walk.bits |= int(Bit.CONDITIONAL)
+    read_block(walk, node.body, node)
+    walk.loop = loop
+    walk.hold(locks)
+    walk.scope.bound = merge(before, walk.scope.bound)
+    completes = read_block(walk, node.orelse, node)
+    walk.bits = bits
+    return completes or _breaks(node.body)
+
+
+def _breaks(block: list[ast.stmt]) -> bool:
+    """Whether a ``break`` of this very loop stands in ``block``."""
+    pending: list[ast.AST] = list(block)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Break):
+            return True
+        if isinstance(node, (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.ExceptHandler,
+                             ast.Match, ast.match_case)) or type(node).__name__ == "TryStar":  # fmt: skip
+            pending.extend(ast.iter_child_nodes(node))
+        elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
+            pending.extend(node.orelse)
+    return False
+
+
+def _while(walk: Walk, node: ast.While) -> bool:
+    forever = isinstance(node.test, ast.Constant) and bool(node.test.value)
+    completes = read_while(walk, node, read_block)
+    return _breaks(node.body) or (completes and not forever)
+
+
+def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> bool:
+    locks = walk.locks
+    is_async = isinstance(node, ast.AsyncWith)
+    for item in node.items:
+        own = _assigned_place(walk, item.optional_vars) if item.optional_vars is not None else ""
+        read(walk, item.context_expr, "with", own)
+        if is_async:
+            walk.suspend()
+        if item.optional_vars is not None:
+            shape = walk.resolver.shape(item.context_expr)
+            _read_target(walk, item.optional_vars)
+            bind(walk, item.optional_vars, Value(None, (), shape), node)
+        enter_context(walk, item.context_expr, is_async=is_async)
+    completes = read_block(walk, node.body, node)
+    walk.hold(locks)
+    if is_async:
+        walk.suspend()
+    return completes
+
+
+def _return(walk: Walk, node: ast.Return) -> bool:
+    read(walk, node.value, "returned")
+    walk.record.results.append(
+        Result(
+            walk.resolver.shape(node.value), walk.spans.add(node), node.value is None, walk.bits,
+            tested_places(walk),
+        )  # fmt: skip
+    )
+    return False
+
+
+def _raise(walk: Walk, node: ast.Raise) -> bool:
+    read(walk, node.exc)
+    read(walk, node.cause)
+    return False
+
+
+def _assert(walk: Walk, node: ast.Assert) -> bool:
+    test = node.test
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute):
+        take_or_release(walk, test)
+    read(walk, test, "tested")
+    read(walk, node.msg)
+    return not (isinstance(test, ast.Constant) and not test.value)
+
+
+def _declare(walk: Walk, node: ast.Global | ast.Nonlocal) -> bool:
+    for name in node.names:
+        walk.scope.declared.add(name)
+        walk.scope.bound.pop(name, None)
+        if isinstance(node, ast.Global):
+            walk.scope.bound[name] = (name,)
+    return True
+
+
+def _type_alias(walk: Walk, node: Any) -> bool:
+    bind_name(walk, node.name.id, NO_VALUE, node)
+    return True
+
+
+def _completes(_walk: Walk, _node: ast.stmt) -> bool:
+    return True
+
+
+def _jumps(_walk: Walk, _node: ast.stmt) -> bool:
+    return False
+
+
+_HANDLERS: dict[type[ast.stmt], Callable[[Walk, Any], bool]] = {
+    ast.Expr: _expression,
+    ast.Assign: _assign,
+    ast.AnnAssign: _annotated,
+    ast.AugAssign: _augmented,
+    ast.Delete: _delete,
+    ast.For: _for,
+    ast.AsyncFor: _for,
+    ast.While: _while,
+    ast.With: _with,
+    ast.AsyncWith: _with,
+    ast.If: lambda walk, node: read_if(walk, node, read_block),
+    ast.Match: lambda walk, node: read_match(walk, node, read_block),
+    ast.Try: lambda walk, node: read_try(walk, node, read_block),
+    ast.Return: _return,
+    ast.Raise: _raise,
+    ast.Assert: _assert,
+    ast.Global: _declare,
+    ast.Nonlocal: _declare,
+    ast.Import: read_import,
+    ast.ImportFrom: read_import_from,
+    ast.FunctionDef: read_function,
+    ast.AsyncFunctionDef: read_function,
+    ast.ClassDef: lambda walk, node: read_class(walk, node, read_block),
+    ast.Pass: _completes,
+    ast.Break: _jumps,
+    ast.Continue: _jumps,
+}
+if hasattr(ast, "TryStar"):
+    _HANDLERS[ast.TryStar] = _HANDLERS[ast.Try]
+if hasattr(ast, "TypeAlias"):
+    _HANDLERS[ast.TypeAlias] = _type_alias

@@ -1,0 +1,251 @@
+"""The state of one walk over one module, and the few operations that every handler needs.
+
+There is one state object a module and no closure over it, so nothing keeps a tree alive once the
+walk is done (with the collector off, a reference cycle here would keep every tree of a run).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+
+from mlhazards.facts.exits import Frame, loops_left
+from mlhazards.facts.model import (
+    Access,
+    Binding,
+    Bit,
+    Call,
+    ClassFacts,
+    FunctionDetail,
+    FunctionFacts,
+    Kind,
+    Loop,
+    Op,
+    Parameter,
+    Result,
+    Shape,
+    Use,
+)
+from mlhazards.facts.places import Resolver
+from mlhazards.facts.scope import Scope
+from mlhazards.syntax.spans import SpanTable
+
+#: A linked list of the tests that the walk stands under: (outer, test).
+Conditions = tuple["Conditions | None", ast.expr]
+
+
+class FunctionRecord:
+    """What is known so far of the function being read."""
+
+    __slots__ = (
+        "accesses", "at", "calls", "class_index", "decorators", "end_tests", "held_at_yield",
+        "kind", "locals", "loops", "name", "number", "parameters", "parent", "qualname",
+        "raises_if", "reads", "results", "returns",
+    )  # fmt: skip
+
+    def __init__(self, number: int, name: str, qualname: str, class_index: int, parent: int) -> None:
+        """Start the record of function ``number``."""
+        self.number = number
+        self.name = name
+        self.qualname = qualname
+        self.class_index = class_index
+        self.parent = parent
+        self.kind = 0
+        self.at = 0
+        self.parameters: tuple[Parameter, ...] = ()
+        self.decorators: tuple[str, ...] = ()
+        self.results: list[Result] = []
+        self.returns = ""
+        self.held_at_yield: tuple[str, ...] | None = None
+        self.raises_if: tuple[str, ...] = ()
+        self.end_tests: tuple[str, ...] = ()
+        self.accesses: list[Access] = []
+        self.calls: list[Call] = []
+        self.loops: list[Loop] = []
+        self.locals: dict[str, list[Binding]] = {}
+        self.reads: set[tuple[str, int, int]] = set()
+
+    def header(self, shadowed: tuple[str, ...]) -> FunctionFacts:
+        """Return the finished header."""
+        return FunctionFacts(
+            self.name, self.qualname, self.class_index, self.parent, self.kind, self.at,
+            self.parameters, self.decorators, tuple(self.results), self.returns,
+            self.held_at_yield or (), self.raises_if, shadowed, self.end_tests,
+        )  # fmt: skip
+
+    def detail(self) -> FunctionDetail:
+        """Return the finished body."""
+        return FunctionDetail(self.accesses, self.calls, self.loops, self.locals)
+
+
+class ClassRecord:
+    """What is known so far of a class."""
+
+    __slots__ = (
+        "at", "attributes", "bases", "decorators", "index", "keywords", "methods", "name",
+        "parent", "qualname", "slots",
+    )  # fmt: skip
+
+    def __init__(self, index: int, name: str, qualname: str, at: int, parent: int) -> None:
+        """Start the record of class ``index``."""
+        self.index = index
+        self.name = name
+        self.qualname = qualname
+        self.at = at
+        self.parent = parent
+        self.bases: tuple[str, ...] = ()
+        self.keywords: tuple[str, ...] = ()
+        self.decorators: tuple[str, ...] = ()
+        self.methods: dict[str, int] = {}
+        self.attributes: dict[str, list[Binding]] = {}
+        self.slots: tuple[str, ...] = ()
+
+    def facts(self) -> ClassFacts:
+        """Return the finished class."""
+        return ClassFacts(
+            self.name, self.qualname, self.at, self.bases, self.keywords, self.decorators,
+            self.methods, self.attributes, {}, self.slots, self.parent,
+        )  # fmt: skip
+
+
+class Walk:
+    """The state of the walk over one module."""
+
+    __slots__ = (
+        "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
+        "imports", "left_at", "left_count", "locks", "lockset", "locksets", "loop", "names",
+        "opaque", "queue", "record", "resolver", "results_used", "scope", "spans", "star_imports",
+        "start_names", "starts", "submodules", "type_checking", "uses", "yielded_from",
+    )  # fmt: skip
+
+    def __init__(self, text: str, start_names: frozenset[str]) -> None:
+        """Prepare to walk the tree of ``text``."""
+        self.spans = SpanTable(text)
+        self.start_names = start_names
+        self.record = FunctionRecord(0, "<module>", "<module>", -1, -1)
+        self.record.kind = int(Kind.MODULE)
+        self.scope = Scope(0, None)
+        self.resolver = Resolver(self.scope)
+        self.imports = self.resolver.imports
+        self.functions: list[FunctionFacts | None] = [None]
+        self.details: list[FunctionDetail | None] = [None]
+        self.classes: list[ClassRecord] = []
+        self.queue: deque[tuple[ast.AST, Scope, FunctionRecord]] = deque()
+        self.locks: tuple[str, ...] = ()
+        self.lockset = 0
+        self.locksets: dict[tuple[str, ...], int] = {(): 0}
+        self.loop = -1
+        self.frame: Frame | None = None
+        self.left_at: Frame | None = None
+        self.left_count = 0
+        self.bits = 0
+        self.conditions: Conditions | None = None
+        self.aliases: dict[str, str] = {}
+        self.names: dict[str, list[Binding]] = {}
+        self.uses: dict[str, int] = {}
+        self.starts: list[tuple[int, int]] = []
+        self.results_used: list[tuple[int, int]] = []
+        self.yielded_from: set[str] = set()
+        self.star_imports: list[str] = []
+        self.type_checking: list[str] = []
+        self.exported: tuple[str, ...] | None = None
+        self.opaque = False
+        self.submodules: set[str] = set()
+
+    def enter(self, scope: Scope, record: FunctionRecord) -> None:
+        """Begin the body of a function: nothing is held, nothing is iterated."""
+        self.scope = self.resolver.scope = scope
+        self.record = record
+        self.hold(())
+        self.loop = -1
+        self.frame = self.left_at = None
+        self.bits = 0
+        self.conditions = None
+        self.aliases = {}
+
+    def hold(self, locks: tuple[str, ...]) -> None:
+        """Set the locks held from here on."""
+        self.locks = locks
+        index = self.locksets.get(locks)
+        if index is None:
+            index = self.locksets[locks] = len(self.locksets)
+        self.lockset = index
+
+    def exits(self) -> int:
+        """Return how many enclosing loops are surely left after the current statement."""
+        if self.frame is None or self.loop < 0:
+            return 0
+        if self.left_at is not self.frame:
+            self.left_at = self.frame
+            self.left_count = loops_left(self.frame)
+        return self.left_count
+
+    def use(self, attribute: str, bit: Use | int) -> None:
+        """Note that an attribute of that name is used in that way."""
+        self.uses[attribute] = self.uses.get(attribute, 0) | int(bit)
+
+    def access(self, place: str, op: Op, node: ast.expr | ast.stmt, how: str, key: str = "") -> None:
+        """Record a touch of ``place`` by ``node``, under everything that holds here."""
+        self.record.accesses.append(
+            Access(
+                place, int(op), self.spans.add(node), self.lockset, self.loop, self.bits, how, key,
+                self.exits(),
+            )  # fmt: skip
+        )
+
+    def suspend(self) -> None:
+        """Note that the function may be suspended here: loops that go on afterwards await."""
+        loops = self.record.loops
+        index, left = self.loop, self.exits()
+        while index >= 0:
+            loop = loops[index]
+            if left <= 0 and not loop.awaits:
+                loops[index] = Loop(
+                    loop.at, loop.places, loop.lockset, loop.outer, loop.targets, loop.arity,
+                    True, loop.comprehension,  # noqa: FBT003
+                )  # fmt: skip
+            if not loop.comprehension:
+                left -= 1
+            index = loop.outer
+
+    def new_function(
+        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str
+    ) -> FunctionRecord:
+        """Give a function its number and queue its body, to be read when this one is done."""
+        scope = self.scope
+        number = len(self.functions)
+        prefix = scope.qualname
+        if not scope.is_class and scope.number:
+            prefix += ".<locals>"
+        qualname = f"{prefix}.{name}" if prefix else name
+        record = FunctionRecord(number, name, qualname, scope.class_index, scope.number)
+        self.functions.append(None)
+        self.details.append(None)
+        inner = Scope(number, scope, qualname, scope.class_name, scope.class_index)
+        self.queue.append((node, inner, record))
+        return record
+
+    def bind_local(self, name: str, shape: Shape, at: int, annotation: str = "") -> None:
+        """Note that a local variable is bound to an object of that shape."""
+        bindings = self.record.locals.setdefault(name, [])
+        conditional = bool(self.bits & Bit.CONDITIONAL)
+        bindings.append(
+            Binding(shape, at, self.record.number, annotation, conditional=conditional)
+        )
+
+    def annotation(self, node: ast.expr, depth: int = 0) -> str:
+        """Return an annotation as text: names, subscripts and unions; "?" for anything else."""
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else str(node.value)
+        if isinstance(node, (ast.Name, ast.Attribute)):
+            places = self.resolver.places(node)
+            return self.resolver.dotted(places[0]) if len(places) == 1 else "?"
+        if depth > 3:
+            return "?"
+        if isinstance(node, ast.Subscript):
+            return f"{self.annotation(node.value, depth + 1)}[{self.annotation(node.slice, depth + 1)}]"
+        if isinstance(node, ast.Tuple):
+            return ", ".join(self.annotation(item, depth + 1) for item in node.elts)
+        if isinstance(node, ast.BinOp):
+            return f"{self.annotation(node.left, depth + 1)} | {self.annotation(node.right, depth + 1)}"
+        return "?"
