@@ -93,12 +93,8 @@ def cost(command: Sequence[str]) -> Cost:
         # wait4 gives the use of this child alone; RUSAGE_CHILDREN would add up all.
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode < 0 or process.returncode == _CRASHED:
-            errors.seek(0)
-            message = (
-                f"{' '.join(command)} failed: {errors.read().decode(errors='replace')[-2000:]}"
-            )
-            raise RuntimeError(message)
+        errors.seek(0)
+        _must_have_worked(command, process.returncode, errors.read())
     return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * _UNIT)
 
 
@@ -122,10 +118,7 @@ def cold(folders: Sequence[Path], rounds: int) -> Pair:
 
 def file_counts(folders: Sequence[Path]) -> tuple[int, int]:
     """Return how many files each side takes: the ratio means something if they are equal."""
-    base, tool = (
-        subprocess.run(side, capture_output=True, text=True, check=False).stdout
-        for side in _sides(folders)
-    )
+    base, tool = (_output(side) for side in _sides(folders))
     return int(base), int(json.loads(tool)["summary"]["files"])
 
 
@@ -183,6 +176,19 @@ def _sides(folders: Sequence[Path]) -> tuple[list[str], list[str]]:
     paths = [str(folder) for folder in folders]
     yardstick = str(Path(__file__).with_name("parse_only.py"))
     return _python(yardstick, *paths), _python(*_TOOL, "--format", "json", *paths)
+
+
+def _output(command: Sequence[str]) -> str:
+    done = subprocess.run(command, capture_output=True, check=False)
+    _must_have_worked(command, done.returncode, done.stderr)
+    return done.stdout.decode()
+
+
+def _must_have_worked(command: Sequence[str], code: int, errors: bytes) -> None:
+    if code < 0 or code == _CRASHED:
+        complaint = errors.decode(errors="replace")[-2000:]
+        message = f"{' '.join(command)} failed: {complaint}"
+        raise RuntimeError(message)
 
 
 def _seconds(costs: list[Cost]) -> list[float]:
