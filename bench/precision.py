@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.corpus import corpus
 from bench.labels import Judged, Label, judge, read
 from bench.packages import FetchError
-from bench.sightings import Selection, Sighting, look
+from bench.sightings import Selection, look, warn
 from bench.tables import share, table
 
 FIXTURES = Path(__file__).parent.parent / "tests" / "fixtures"
@@ -46,14 +46,14 @@ def known_wrong(fixtures: Path = FIXTURES) -> dict[str, tuple[int, int]]:
 def show(selection: Selection, codes: Iterable[str], labels: Sequence[Label]) -> Judged:
     """Run the selection over the corpus, print its table, and return what was judged."""
     wanted = tuple(codes)
-    sightings: list[Sighting] = []
-    for package, folder in corpus().items():
-        sightings += look(package, folder, selection)
+    seen = [look(package, folder, selection) for package, folder in corpus().items()]
+    sightings = (sighting for one in seen for sighting in one.sightings)
     kept = [sighting for sighting in sightings if sighting.code.startswith(wanted or "MLH")]
     chosen = [label for label in labels if label.code.startswith(wanted or "MLH")]
     judged = judge(kept, chosen)
     print(f"\nPrecision on the small corpus, {_NAMES[selection]}")
     print(table(HEADS, rows(judged)))
+    warn([failure for one in seen for failure in one.failures])
     return judged
 
 

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 from bench.packages import FetchError, folder_of
-from bench.sightings import Place, Selection, Sighting, look
+from bench.sightings import Place, Selection, Sighting, look, warn
 from bench.tables import share, table
 
 BUGS = Path(__file__).with_name("devbugs.jsonl")
@@ -108,11 +108,18 @@ def report(codes: Sequence[str] = (), ids: Sequence[str] = ()) -> None:
         FetchError: a release cannot be had.
 
     """
-    results = outcomes(chosen(read(), codes, ids), _look)
+    failures: list[str] = []
+
+    def looking(package: str, selection: Selection) -> list[Sighting]:
+        seen = look(package, folder_of(package), selection)
+        failures.extend(seen.failures if selection == "all" else ())
+        return seen.sightings
+
+    results = outcomes(chosen(read(), codes, ids), looking)
     heads = ("bug", "package", "place", "rule", "outcome")
     print("\nRecall on fixed bugs, in the release that had them (--select MLH, not pedantic)")
-    for line in table(heads, [_described(outcome) for outcome in results]).splitlines():
-        print(line)
+    print(table(heads, [_described(outcome) for outcome in results]))
+    warn(failures)
     counts = ("bugs", "found", "share", "in the default set", "share")
     print("\n" + table(("by rule", *counts), rows(results, lambda bug: bug.rule or ())))
     print("\n" + table(("by kind", *counts), rows(results, _kind)))
@@ -143,10 +150,6 @@ def _claimed(bug: Bug, codes: Sequence[str]) -> bool:
 
 def _kind(bug: Bug) -> tuple[str]:
     return (f"{bug.family} {bug.kind}",)
-
-
-def _look(package: str, selection: Selection) -> list[Sighting]:
-    return look(package, folder_of(package), selection)
 
 
 def _described(outcome: Outcome) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ Selection = Literal["default", "all"]
 
 #: Lines that a note (a label, a known bug) may be off.
 NEAR = 3
+_SHOWN = 10
 
 
 class Place(Struct, frozen=True, order=True):
@@ -50,12 +51,31 @@ class Sighting(Struct, frozen=True):
         return f"{self.package} {self.place.path}:{self.place.line}: {self.code} {self.message}"
 
 
-def look(package: str, folder: Path, selection: Selection) -> list[Sighting]:
+class Look(Struct, frozen=True):
+    """What was seen of a package, and what could not be analysed: without it, no figure is one."""
+
+    sightings: list[Sighting]
+    failures: list[str] = []
+
+
+def look(package: str, folder: Path, selection: Selection) -> Look:
     """Return what mlhazards reports on the package, without pedantry."""
     select = () if selection == "default" else ("MLH",)
     settings = mlhazards.Settings(select=select, root=str(folder), cache=False, jobs=1)
     report = mlhazards.check([str(folder)], settings)
-    return sighted(package, folder, report.findings)
+    failures = [
+        f"{package} {_place(folder, failure.path, 0).path}: {failure.stage}: {failure.message}"
+        for failure in report.failures
+    ]
+    return Look(sighted(package, folder, report.findings), failures)
+
+
+def warn(failures: Sequence[str]) -> None:
+    """Say what was not analysed; the first of them stand for all."""
+    if failures:
+        print(f"NOT ANALYSED: {len(failures)} files")
+    for failure in failures[:_SHOWN]:
+        print(f"  {failure}")
 
 
 def sighted(package: str, folder: Path, findings: Sequence[Finding]) -> list[Sighting]:

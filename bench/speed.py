@@ -116,10 +116,14 @@ def cold(folders: Sequence[Path], rounds: int) -> Pair:
     return pair(base, [*tool, "--output", os.devnull], rounds)
 
 
-def file_counts(folders: Sequence[Path]) -> tuple[int, int]:
-    """Return how many files each side takes: the ratio means something if they are equal."""
+def file_counts(folders: Sequence[Path]) -> tuple[int, int, int]:
+    """Return how many files are parsed, checked, and among these not analysed after all.
+
+    The ratio means something only if the first two are equal and the last is about zero.
+    """
     base, tool = (_output(side) for side in _sides(folders))
-    return int(base), int(json.loads(tool)["summary"]["files"])
+    report = json.loads(tool)
+    return int(base), int(report["summary"]["files"]), len(report["errors"])
 
 
 def small_file(rounds: int) -> Pair:
@@ -153,7 +157,7 @@ def report(rounds: int = ROUNDS) -> None:
         ("  for each million lines", f"{megabytes / lines * 1e6:.0f} MB", ""),
     ]
     print(table(("", "minimum", "median"), rows))
-    print(f"files: {counts[0]} parsed, {counts[1]} checked")
+    print("files: {} parsed, {} checked, {} of them not analysed".format(*counts))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -21,9 +21,7 @@ def bug(name: str = "s-1", **fields: object) -> Bug:
     return msgspec.convert({"id": name, **given, **fields}, Bug)
 
 
-def finding(
-    line: int, code: str = "MLH101", path: str = "a/b.py", **more: Any
-) -> Sighting:
+def finding(line: int, code: str = "MLH101", path: str = "a/b.py", **more: Any) -> Sighting:
     return Sighting("a==1", Place(path, line), code, **more)
 
 

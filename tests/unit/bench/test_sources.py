@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
+import mlhazards
 from bench import packages
 from bench.corpus import pins
 from bench.labels import Label, Verdict, judge
 from bench.packages import FetchError, digest, folder_of
 from bench.precision import known_wrong, rows
-from bench.sightings import Place, Sighting, sighted
-from mlhazards.findings import Finding, Span, Step
+from bench.sightings import Place, Sighting, look, sighted, warn
+from mlhazards.findings import Failure, Finding, Report, Span, Step
 
 
 def test_the_digest_sees_names_and_bytes_of_python_files_alone(tmp_path: Path) -> None:
@@ -101,3 +102,12 @@ def test_known_wrong_fixtures_are_counted(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     (tmp_path / "MLH101" / "fn_folder").mkdir()
     assert known_wrong(tmp_path) == {"MLH101": (1, 2)}
+
+
+def test_a_file_that_was_not_analysed_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failure = Failure("MLH902", str(tmp_path / "a.py"), "parse", "invalid syntax")
+    monkeypatch.setattr(mlhazards, "check", lambda *_: Report(failures=(failure,)), raising=False)
+    warn(look("a==1", tmp_path, "all").failures)
+    assert capsys.readouterr().out == "NOT ANALYSED: 1 files\n  a==1 a.py: parse: invalid syntax\n"
