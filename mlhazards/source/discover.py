@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from mlhazards.config import Settings
 from mlhazards.findings import Failure
-from mlhazards.source.file import Target, display, irregular
+from mlhazards.source.file import Target, display, irregular, is_below
 from mlhazards.source.globs import Excluder
 from mlhazards.source.ignored import Ignored
 
@@ -39,7 +39,7 @@ def discover(paths: Iterable[str | os.PathLike[str]], settings: Settings) -> Dis
 
 class _Walk:
     def __init__(self, settings: Settings) -> None:
-        self._cwd = os.getcwd()  # noqa: PTH109 - pathlib is not worth its import for one call
+        self._cwd = os.getcwd()
         self._settings = settings
         self._project = os.path.normpath(os.path.join(self._cwd, settings.root))
         self._excluder = Excluder(settings, self._cwd)
@@ -97,10 +97,10 @@ class _Walk:
                     self._follow(entry, tree)
                 elif is_folder:
                     pending.append(entry.path)
-                elif reason := irregular(entry.stat(follow_symlinks=False).st_mode):
-                    self._skip(entry.path, reason)
-                else:
+                elif entry.is_file(follow_symlinks=False):
                     self._take(entry.path)
+                else:
+                    self._skip(entry.path, irregular(entry.stat(follow_symlinks=False).st_mode))
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:
@@ -114,19 +114,19 @@ class _Walk:
         """Take a link to a file of the same tree; every folder of it is walked anyway."""
         real = os.path.realpath(entry.path)
         is_folder = os.path.isdir(real)
-        if not os.path.exists(entry.path):
+        if not is_folder and not entry.name.endswith(SUFFIXES):
+            return
+        if not os.path.exists(real):
             self._skip(entry.path, "a link that leads nowhere")
-        elif real != tree and not real.startswith(tree.rstrip(os.sep) + os.sep):
+        elif not is_below(real, tree):
             self._skip(entry.path, "a link out of the tree")
-        elif is_folder and (os.path.realpath(os.path.dirname(entry.path)) + os.sep).startswith(
-            real + os.sep
-        ):
+        elif is_folder and is_below(os.path.realpath(os.path.dirname(entry.path)), real):
             self._skip(entry.path, "a link that loops")
         elif is_folder:
             self._skip(entry.path, "a link to a folder of the same tree")
-        elif reason := irregular(os.stat(entry.path).st_mode):
+        elif reason := irregular(os.stat(real).st_mode):
             self._skip(entry.path, reason)
-        elif entry.name.endswith(SUFFIXES):
+        else:
             self._links.append(entry.path)
 
     def _take(self, absolute: str) -> None:

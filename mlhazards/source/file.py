@@ -45,13 +45,13 @@ class SourceFile(Struct, frozen=True, gc=False):
     encoding: str
 
     def lines(self) -> list[str]:
-        """Return the lines without their ends; only \\n, \\r\\n and \\r end a line, as in Python."""
+        """Return the lines without their ends; a form feed and its like end no line."""
         return _LINE_END.split(self.text)
 
 
 def target(path: str, cwd: str | None = None) -> Target:
     """Return the target for a path, which may be relative to ``cwd`` (default: the current)."""
-    here = cwd or os.getcwd()  # noqa: PTH109 - pathlib is not worth its import for one call
+    here = cwd or os.getcwd()
     absolute = os.path.normpath(os.path.join(here, path))
     return Target(display(absolute, here), absolute)
 
@@ -159,3 +159,8 @@ def irregular(mode: int) -> str:
         stat.S_IFBLK: "a device",
     }
     return f"not a regular file ({kinds.get(stat.S_IFMT(mode), 'of an unknown kind')})"
+
+
+def is_below(path: str, folder: str) -> bool:
+    """Return whether the absolute ``path`` is ``folder`` or something in it."""
+    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

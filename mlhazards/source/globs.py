@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Iterable
 
-from mlhazards.config import Settings
+from mlhazards.config import ConfigError, Settings
 
 
 class Excluder:
@@ -22,12 +22,16 @@ class Excluder:
         self._root = os.path.normpath(os.path.join(cwd, settings.root))
         patterns = [p.rstrip("/") for p in (*settings.exclude, *settings.extend_exclude)]
         patterns = [pattern.removeprefix("./") for pattern in patterns if pattern]
-        self._by_name = _one_of(p for p in patterns if "/" not in p)
+        names = [pattern for pattern in patterns if "/" not in pattern]
+        # Nearly all patterns are plain names: no need to compile them.
+        self._names = frozenset(name for name in names if not _MAGIC.search(name))
+        self._by_name = _one_of(name for name in names if name not in self._names)
         self._by_path = _one_of(self._anchored(p) for p in patterns if "/" in p)
 
     def excludes(self, absolute: str) -> bool:
         """Return whether this very file or folder is excluded, whatever is above it."""
-        if self._by_name and self._by_name.match(os.path.basename(absolute)):
+        name = os.path.basename(absolute)
+        if name in self._names or (self._by_name and self._by_name.match(name)):
             return True
         return bool(self._by_path and self._by_path.match(absolute.replace(os.sep, "/")))
 
@@ -46,49 +50,56 @@ class Excluder:
         if os.path.isabs(pattern) or pattern.startswith("**/"):
             return pattern
         # The root itself may hold characters that mean something in a pattern.
-        root = re.sub(r"([*?\[\]{}\\])", r"\\\1", self._root.replace(os.sep, "/")).rstrip("/")
+        root = _MAGIC.sub(r"\\\g<0>", self._root.replace(os.sep, "/")).rstrip("/")
         return f"{root}/{pattern}"
 
 
 def _one_of(patterns: Iterable[str]) -> re.Pattern[str] | None:
-    sources = [translate(pattern) for pattern in patterns]
+    sources = []
+    for pattern in patterns:
+        sources.append(translate(pattern))
+        try:
+            re.compile(sources[-1])
+        except re.error as error:
+            message = f"exclude: `{pattern}` is no pattern: {error}"
+            raise ConfigError(message) from None
     return re.compile("|".join(sources)) if sources else None
 
 
-_TOKEN = re.compile(r"\*\*/|\*+|\?|\[!?\]?[^\]]*\]|\\.|[{},]|.", re.DOTALL)
+_MAGIC = re.compile(r"[*?\[\]{}\\]")
+_PIECE = re.compile(r"\*\*/|\*+|\?|\[!?\]?[^\]]*\]|\\.|[{},]|.", re.DOTALL)
 
 
 def translate(pattern: str) -> str:
     """Return the regular expression that matches the same whole strings as the glob."""
-    pieces = []
+    sources = []
     depth = 0
-    for token in _TOKEN.findall(pattern):
-        depth += (token == "{") - (token == "}" and depth > 0)
-        pieces.append(_translated(token, in_braces=depth > 0))
+    for piece in _PIECE.findall(pattern):
+        if piece == "}" and depth > 0:
+            depth -= 1
+            sources.append(")")
+            continue
+        depth += piece == "{"
+        sources.append(_translated(piece, in_braces=depth > 0))
     unclosed = ")" * depth
-    return f"(?s:{''.join(pieces)}{unclosed})\\Z"
+    return f"(?s:{''.join(sources)}{unclosed})\\Z"
 
 
-def _translated(token: str, *, in_braces: bool) -> str:
-    if token == "**/":
-        return "(?:.*/)?"
-    if token.startswith("*"):
+_WILD = {"**/": "(?:.*/)?", "?": ".", "{": "(?:"}
+
+
+def _translated(piece: str, *, in_braces: bool) -> str:
+    if piece in _WILD:
+        return _WILD[piece]
+    if piece.startswith("*"):
         return ".*"
-    if token == "?":
-        return "."
-    if len(token) > 1 and token.startswith("["):
-        return _set(token)
-    if len(token) > 1 and token.startswith("\\"):
-        return re.escape(token[1])
-    if token == "{":
-        return "(?:"
-    if token == "," and in_braces:
-        return "|"
-    return re.escape(token)
+    if len(piece) > 1:
+        return _set(piece) if piece.startswith("[") else re.escape(piece[1])
+    return "|" if in_braces and piece == "," else re.escape(piece)
 
 
-def _set(token: str) -> str:
-    inside = token[1:-1].replace("\\", "\\\\").replace("[", "\\[")
+def _set(piece: str) -> str:
+    inside = piece[1:-1].replace("\\", "\\\\").replace("[", "\\[")
     if inside.startswith(("!", "^")):
         inside = "^" + inside[1:]
     return f"[{inside}]"

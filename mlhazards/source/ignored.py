@@ -9,6 +9,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from mlhazards.source.file import is_below
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
@@ -23,16 +25,17 @@ class Ignored:
     def __init__(self, given: str, project: str) -> None:
         """Read the patterns that lie above ``given`` (both are absolute paths)."""
         self._specs: dict[str, tuple[GitIgnoreSpec, ...]] = {}
-        top = _repository(given) or (project if _is_below(given, project) else given)
+        top = _repository(given) or (project if is_below(given, project) else given)
         self._exclude = _read(os.path.join(_git_folder(top), "info", "exclude"))
         self._top = top
         if given != top and any(self.ignores(f, is_folder=True) for f in _between(top, given)):
-            self._top = given
+            self._top, self._exclude = given, []
+            self._specs.clear()
 
     def ignores(self, absolute: str, *, is_folder: bool) -> bool:
         """Return whether git would ignore this file or folder; the deepest pattern decides."""
         folder = os.path.dirname(absolute)
-        while _is_below(folder, self._top):
+        while is_below(folder, self._top):
             for spec in self._of(folder):
                 relative = os.path.relpath(absolute, folder).replace(os.sep, "/")
                 verdict = spec.check_file(relative + "/" * is_folder).include
@@ -110,7 +113,3 @@ def _between(top: str, folder: str) -> Iterator[str]:
     while folder != top:
         yield folder
         folder = os.path.dirname(folder)
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip(os.sep) + os.sep)

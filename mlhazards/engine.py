@@ -1,0 +1,116 @@
+"""Stage 9, the engine: one run from top to bottom, and the only place that knows the order.
+
+discover → read → parse → facts → module rules → link → program rules → selection → who speaks
+→ suppressions → report
+"""
+
+from __future__ import annotations
+
+import ast
+import gc
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from mlhazards.config import Settings
+from mlhazards.findings import Report
+from mlhazards.rule import Rule
+from mlhazards.run import Paths, Run, root_of
+from mlhazards.source.discover import Discovery
+from mlhazards.source.file import ReadError, SourceFile, Target, from_bytes, target
+from mlhazards.source.globs import Excluder
+
+if TYPE_CHECKING:
+    from mlhazards.fixing import Fixed
+
+
+def check(
+    paths: Paths = (), settings: Settings | None = None, *, rules: Sequence[Rule] | None = None
+) -> Report:
+    """Return what the rules find in files and folders (default: the current folder).
+
+    What the given files import inside the project is followed for its facts, not reported on.
+    Files that could not be analysed are among ``failures``; nothing is raised for them.
+
+    Raises:
+        ConfigError: a selector in ``settings`` names no rule, or a pattern is none.
+
+    """
+    with collector_off():
+        return Run.over(paths, settings or Settings(), rules).report()
+
+
+def check_text(  # noqa: PLR0913 - all but the first two are rare
+    text: str | bytes,
+    path: str,
+    settings: Settings | None = None,
+    *,
+    rules: Sequence[Rule] | None = None,
+    tree: ast.Module | None = None,
+    follow: bool = False,
+) -> Report:
+    """Return what the rules find in a text that stands for the file at ``path``.
+
+    The program is this one module, and with ``follow`` what it imports inside the project.
+    ``tree`` saves the parse where a caller has the tree already.
+
+    Raises:
+        ConfigError: a selector in ``settings`` names no rule, or a pattern is none.
+
+    """
+    settings = settings or Settings()
+    wanted = target(path)
+    if settings.force_exclude and Excluder(settings, os.getcwd()).excludes_above(wanted.absolute):
+        return Report(skipped=((wanted.path, "excluded"),))
+    run = Run(Discovery((wanted,)), settings, rules, root_of([path], settings))
+    with collector_off():
+        try:
+            run.take(_source_of(text, wanted), tree)
+        except ReadError as error:
+            run.fail(wanted, str(error))
+        if follow:
+            run.follow()
+        return run.report()
+
+
+def fix(
+    paths: Paths = (),
+    settings: Settings | None = None,
+    *,
+    unsafe: bool = False,
+    write: bool = True,
+    rules: Sequence[Rule] | None = None,
+) -> Fixed:
+    """Carry out the safe fixes of what ``check`` finds, with ``unsafe`` the unsafe ones as well.
+
+    Without ``write`` nothing is written and the result tells what would be.
+
+    Raises:
+        ConfigError: a selector in ``settings`` names no rule, or a pattern is none.
+
+    """
+    from mlhazards.fixing import fixed
+
+    with collector_off():
+        return fixed(Run.over(paths, settings or Settings(), rules), unsafe=unsafe, write=write)
+
+
+@contextmanager
+def collector_off() -> Iterator[None]:
+    """Keep the garbage collector from looking at trees and facts, which hold no cycles."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _source_of(text: str | bytes, wanted: Target) -> SourceFile:
+    if isinstance(text, bytes):
+        return from_bytes(text, wanted)
+    plain = text.removeprefix("\ufeff")
+    data = plain.encode("utf-8", "surrogatepass")
+    return SourceFile(wanted.path, wanted.absolute, data, plain, "utf-8")

@@ -1,0 +1,117 @@
+"""What modules are called, and where the project keeps the modules that it imports.
+
+A *root* is a folder that imports begin in: the folder above a top package, ``src``, the project's
+folder, and the given folder when it is the only one and no package itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from mlhazards.source.file import is_below
+
+
+class Names:
+    """Names files as modules and finds the files of modules; asks the disk once for each."""
+
+    def __init__(self, root: str, folders: Iterable[str] = ()) -> None:
+        """``root`` is the project's folder, ``folders`` the given ones (all absolute paths)."""
+        given = list(folders)
+        # Of several folders with scripts each may have its main.py: the project tells them apart.
+        alone = given if len(given) == 1 and not _is_package(given[0]) else []
+        candidates = [root, os.path.join(root, "src"), *alone]
+        # The deepest root that holds a file names it: src/a.py is `a`, not `src.a`.
+        self._roots = sorted({c for c in candidates if os.path.isdir(c)}, key=len, reverse=True)
+        self._bases: dict[str, str] = {}
+        self._entries: dict[str, frozenset[str]] = {}
+        self._located: dict[tuple[str, str], str | None] = {}
+
+    def module_name(self, path: str) -> tuple[str, bool]:
+        """Return the dotted name of the file and whether it is a package.
+
+        Below a root, folders without ``__init__.py`` count as parts of the name (PEP 420) unless
+        an ``__init__.py`` further up says where the top package is.
+        """
+        folder, filename = os.path.split(path)
+        stem = os.path.splitext(filename)[0]
+        inside = os.path.relpath(folder, self._base(folder))
+        parts = [] if inside == "." else inside.split(os.sep)
+        is_package = stem == "__init__" and bool(parts)
+        return ".".join(parts if is_package else [*parts, stem]), is_package
+
+    def locate(self, dotted: str, importer: str) -> str | None:
+        """Return the file of the module ``dotted``, or of what contains it, if it is ours.
+
+        ``importer`` is the path of the importing file: a script finds its neighbours.
+        """
+        near = os.path.dirname(importer)
+        bases = dict.fromkeys([self._base(near), *self._roots, *self._bases.values()])
+        if not _is_package(near):
+            bases = {near: None, **bases}
+        for base in bases:
+            key = (base, dotted)
+            if key not in self._located:
+                self._located[key] = self._below(base, dotted)
+            if found := self._located[key]:
+                return found
+        return None
+
+    def _base(self, folder: str) -> str:
+        """Return the folder that the name of a module in ``folder`` begins below."""
+        known = self._bases.get(folder)
+        if known is None:
+            root = next((root for root in self._roots if is_below(folder, root)), "")
+            above_top = ""
+            climbed = folder
+            while climbed != root and (root or _is_package(climbed)):
+                parent = os.path.dirname(climbed)
+                if _is_package(climbed):
+                    above_top = parent
+                climbed = parent
+            known = self._bases[folder] = above_top or root or folder
+        return known
+
+    def _below(self, base: str, dotted: str) -> str | None:
+        parts = dotted.split(".")
+        if not self._holds(base, parts[0]):
+            return None
+        for length in range(len(parts), 0, -1):
+            if found := _file_of(os.path.join(base, *parts[:length])):
+                # A link must not lead the analysis out of the tree.
+                inside = is_below(os.path.realpath(found), os.path.realpath(base))
+                return found if inside else None
+        return None
+
+    def _holds(self, base: str, top: str) -> bool:
+        """Return whether a module or package of that name may lie in ``base``: most do not."""
+        if base not in self._entries:
+            try:
+                self._entries[base] = frozenset(os.listdir(base))
+            except OSError:
+                self._entries[base] = frozenset()
+        entries = self._entries[base]
+        return top in entries or top + ".py" in entries
+
+
+def absolute_import(dotted: str, importer: str, *, is_package: bool) -> str:
+    """Return the absolute name of an import that may begin with dots (``..a.b``), else empty."""
+    level = len(dotted) - len(dotted.lstrip("."))
+    if not level:
+        return dotted
+    parts = importer.split(".")
+    keep = len(parts) - level + is_package
+    if keep < 0:
+        return ""
+    return ".".join([*parts[:keep], *dotted[level:].split(".")]).rstrip(".")
+
+
+def _file_of(stem: str) -> str | None:
+    for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
+        if os.path.isfile(candidate):
+            return candidate
+    return None
+
+
+def _is_package(folder: str) -> bool:
+    return os.path.isfile(os.path.join(folder, "__init__.py"))
