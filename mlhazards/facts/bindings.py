@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+from sys import intern
 from typing import NamedTuple
 
 from mlhazards.facts.calls import key_of
 from mlhazards.facts.model import Access, Binding, Bit, Op, Shape
-from mlhazards.facts.places import UNKNOWN, split_view
+from mlhazards.facts.places import UNKNOWN, shape_of, split_view
 from mlhazards.facts.scope import Places
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import RELIED_ON
 
-#: What makes an object of its own, even though its text names a place.
-_MAKES_AN_OBJECT = (ast.Call, ast.Await)
+#: What may stand for an object that has another name already.
+_NAMING = frozenset({ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr})
 _MAX_KEYS = 64
 
 
@@ -31,19 +32,22 @@ NO_VALUE = Value(None, (), UNKNOWN)
 
 def judge(walk: Walk, node: ast.expr | None) -> Value:
     """Return what the expression ``node`` would bind a target to."""
-    if node is None:
-        return NO_VALUE
-    places = walk.resolver.places(node)
-    if isinstance(node, _MAKES_AN_OBJECT) and not any(split_view(place)[1] for place in places):
-        places = ()
-    elif places and isinstance(node, (ast.IfExp, ast.BoolOp)):
-        places = tuple(place for place in places if not _is_call(place))
-    keys: tuple[str, ...] = ()
+    kind = type(node)
+    if kind is ast.Name or kind is ast.Attribute:
+        places = walk.resolver.places(node)  # type: ignore[arg-type]
+        return Value(node, places, shape_of(places))
+    shape = walk.resolver.shape(node)
+    if kind is ast.Call:
+        if shape.kind == "view":
+            return Value(node, (intern(f"{shape.of}.{shape.form}()"),), shape)
+        return Value(node, (shape.of,) if shape.kind == "place" else (), shape)
+    if kind in _NAMING:
+        places = tuple(p for p in walk.resolver.places(node) if not _is_call(p))  # type: ignore[arg-type]
+        return Value(node, places, shape)
     if isinstance(node, ast.Dict):
-        keys = tuple(
-            repr(key.value) for key in node.keys[:_MAX_KEYS] if isinstance(key, ast.Constant)
-        )
-    return Value(node, places, walk.resolver.shape(node), keys)
+        keys = [key.value for key in node.keys[:_MAX_KEYS] if isinstance(key, ast.Constant)]
+        return Value(node, (), shape, tuple([repr(key) for key in keys]))
+    return Value(node, (), shape)
 
 
 def _is_call(place: str) -> bool:
@@ -106,7 +110,7 @@ def _bind_local(
     if value.places and value.places != (own,):
         fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
         scope.bound[name] = (*value.places, own) if fresh else value.places
-        scope.via[name] = walk.spans.add(statement)
+        scope.via[name] = walk.at(statement)
         last = value.places[0].rpartition(".")[2]
         if len(value.places) == 1 and last.isidentifier() and "." in value.places[0]:
             walk.aliases[name] = last
@@ -114,7 +118,7 @@ def _bind_local(
             return
     else:
         scope.bound[name] = (own,)
-    walk.bind_local(name, value.shape, walk.spans.add(statement), annotation)
+    walk.bind_local(name, value.shape, walk.at(statement), annotation)
 
 
 def _part_is_fresh(walk: Walk, node: ast.IfExp | ast.BoolOp) -> bool:
@@ -141,7 +145,7 @@ def _binding(
 ) -> Binding:
     return Binding(
         value.shape,
-        walk.spans.add(statement),
+        walk.at(statement),
         walk.record.number if function is None else function,
         annotation,
         value.keys,
@@ -152,12 +156,12 @@ def _binding(
 
 def rebind(walk: Walk, place: str, node: ast.stmt | ast.expr, value: Value) -> None:
     """Record that ``place`` is another object from here on."""
-    at = walk.spans.add(node)
+    at = walk.at(node)
     walk.scope.rebound[place] = at
     key = value.places[0] if len(value.places) == 1 else ""
     walk.record.accesses.append(
         Access(
-            place, int(Op.REBIND), at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key
+            place, Op.REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key
         )
     )
 

@@ -9,6 +9,7 @@ from mlhazards.facts.bindings import NO_VALUE, bind_name
 from mlhazards.facts.expressions import read
 from mlhazards.facts.locks import held_when
 from mlhazards.facts.model import Bit, Loop
+from mlhazards.facts.results import tested_containers
 from mlhazards.facts.scope import Places, merge
 from mlhazards.facts.walk import Walk
 
@@ -19,7 +20,7 @@ _Ways = list[tuple[dict[str, Places], tuple[str, ...]]]
 def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
     """Read an ``if`` and its ``elif`` chain; a chain of thousands is no recursion."""
     bits, conditions, locks = walk.bits, walk.conditions, walk.locks
-    frame = walk.frame
+    frame, members = walk.frame, walk.members
     ways: _Ways = []
     current: ast.If = node
     while True:
@@ -28,6 +29,7 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         start = walk.scope.bound
         walk.bits = bits | Bit.CONDITIONAL
         walk.conditions = (conditions, current.test)
+        walk.members = members + tested_containers(walk, current.test)
         walk.scope.bound = dict(start)
         walk.hold(held_when(walk, current.test, locks, truth=True))
         if certain is not False and read_block(walk, current.body, current):
@@ -40,7 +42,7 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         if certain is not True and read_block(walk, current.orelse, current):
             ways.append((walk.scope.bound, walk.locks))
         break
-    walk.bits, walk.conditions, walk.frame = bits, conditions, frame
+    walk.bits, walk.conditions, walk.frame, walk.members = bits, conditions, frame, members
     return _join(walk, ways, start, locks)
 
 
@@ -79,7 +81,7 @@ def read_while(walk: Walk, node: ast.While, read_block: ReadBlock) -> bool:
     walk.loop = len(walk.record.loops)
     walk.record.loops.append(Loop(walk.spans.add(node.test), (), walk.lockset, loop))
     read(walk, node.test, "tested")
-    walk.bits |= int(Bit.CONDITIONAL)
+    walk.bits |= Bit.CONDITIONAL
     walk.conditions = (conditions, node.test)
     walk.hold(held_when(walk, node.test, locks, truth=True))
     read_block(walk, node.body, node)
@@ -131,7 +133,7 @@ def read_try(walk: Walk, node: ast.Try, read_block: ReadBlock) -> bool:
     bits, locks, start = walk.bits, walk.locks, dict(walk.scope.bound)
     retried = any(_catches_runtime_error(handler.type) for handler in node.handlers)
     if retried:
-        walk.bits |= int(Bit.RETRIED)
+        walk.bits |= Bit.RETRIED
     ways: _Ways = []
     completes = read_block(walk, node.body, node)
     walk.bits = bits

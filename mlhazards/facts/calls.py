@@ -22,6 +22,10 @@ from mlhazards.knowledge.containers import (
     VIEWS,
 )
 
+_SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
+#: Uses of a result that tell what the caller takes it for, whole or by their first letters.
+_LOOKED_AT = frozenset({"tested", "indexed"})
+_UNPACKING = frozenset({"looped", "unpack"})
 _CONSUMING = SNAPSHOTS - {"len", "bool"}
 _POSITIONS = tuple(str(index) for index in range(16))
 #: A record of the arguments of an argument: enough for `f(Task(name=key))`.
@@ -52,41 +56,27 @@ def _record(
     walk: Walk, node: ast.Call, callee: str, use: str, assigned: str, arguments: tuple[Argument, ...]
 ) -> None:
     record = walk.record
+    calls = record.calls
     last = callee.rpartition(".")[2]
     if last in walk.start_names or (last == "__init__" and _has_slot(arguments, "target")):
-        walk.starts.append((record.number, len(record.calls)))
-    if use.startswith(("looped", "unpacked")) or use in ("tested", "indexed"):
-        walk.results_used.append((record.number, len(record.calls)))
-    canonical = walk.resolver.dotted(callee)
-    if canonical in SERIALIZERS:
-        _serialize(walk, node, canonical)
-    record.calls.append(
+        walk.starts.append((record.number, len(calls)))
+    elif last in _SERIALIZING:
+        canonical = walk.resolver.dotted(callee)
+        if canonical in SERIALIZERS:
+            _serialize(walk, node, canonical)
+    if use in _LOOKED_AT or use[:6] in _UNPACKING:
+        walk.results_used.append((record.number, len(calls)))
+    exits = 0 if walk.frame is None else walk.exits()
+    calls.append(
         Call(
-            callee, walk.spans.add(node), walk.lockset, walk.loop, walk.bits, use, assigned,
-            arguments, walk.exits(), tests_of(walk),
+            callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned, arguments,
+            exits, walk.members,
         )  # fmt: skip
     )
 
 
 def _has_slot(arguments: tuple[Argument, ...], slot: str) -> bool:
     return any(argument.slot == slot for argument in arguments)
-
-
-def tests_of(walk: Walk) -> tuple[str, ...]:
-    """Return the containers whose membership is tested by the conditions around this place."""
-    if walk.conditions is None:
-        return ()
-    found = []
-    conditions = walk.conditions
-    while conditions is not None:
-        outer, test = conditions
-        if isinstance(test, ast.UnaryOp):
-            test = test.operand
-        for part in test.values if isinstance(test, ast.BoolOp) else (test,):
-            if isinstance(part, ast.Compare) and type(part.ops[0]) in (ast.In, ast.NotIn):
-                found += [split_view(p)[0] for p in walk.resolver.places(part.comparators[0])]
-        conditions = outer  # type: ignore[assignment]
-    return tuple(found)
 
 
 def _read_method(
@@ -105,7 +95,7 @@ def _read_method(
     elif name == "__setattr__" and len(node.args) == 3:
         walk.opaque = True
     name = walk.scope.mangle(name)
-    return tuple(intern(f"{place}.{name}") for place in receivers)
+    return tuple([intern(f"{place}.{name}") for place in receivers])
 
 
 def _resize(
@@ -117,15 +107,15 @@ def _resize(
         key = key_of(walk, node.args[0])
     bits = walk.bits | alias_bits(walk, receiver, receivers)
     exits = walk.exits()
-    tests = tests_of(walk)
-    at = walk.spans.add(node)
+    tests = walk.members
+    at = walk.at(node)
     for place in receivers:
         mapping = split_view(place)[0]
         rebound, via = alias_origin(walk, receiver, place)
-        member = int(Bit.MEMBERSHIP) if mapping in tests else 0
+        member = Bit.MEMBERSHIP if mapping in tests else 0
         walk.record.accesses.append(
             Access(
-                mapping, int(op), at, walk.lockset, walk.loop, bits | rebound | member, name, key,
+                mapping, op, at, walk.lockset, walk.loop, bits | rebound | member, name, key,
                 exits, via,
             )  # fmt: skip
         )
@@ -147,6 +137,8 @@ def _serialize(walk: Walk, node: ast.Call, canonical: str) -> None:
 
 
 def _read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument, ...]:
+    if not node.args and not node.keywords:
+        return ()
     found: list[Argument] = []
     for index, value in enumerate(node.args):
         slot = _POSITIONS[index] if index < len(_POSITIONS) else str(index)
@@ -164,7 +156,8 @@ def _read_argument(
         return
     if kind is ast.Name or kind is ast.Attribute:
         push(walk, stack, value, "argument")
-        found.extend(Argument(slot, place) for place in walk.resolver.places(value))
+        for place in walk.resolver.places(value):
+            found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more here)
     elif kind is ast.Lambda:
         number = queue_lambda(walk, value, stack)  # type: ignore[arg-type]
         found.append(Argument(slot, f"lambda:{number}"))

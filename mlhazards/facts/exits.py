@@ -14,15 +14,16 @@ FUNCTION_LEFT = 99
 
 
 class Frame(NamedTuple):
-    """Where the walk stands: a statement of a block, and the frame of the block's owner.
+    """Where the walk stands inside a loop: a statement of a block, the frame of the block's owner.
 
-    ``owner`` is the statement that holds the block; None for the body of the function.
+    ``owner`` is the statement that holds the block; ``outer`` is None for the body of a loop that
+    stands in no other loop.
     """
 
     outer: Frame | None
     block: list[ast.stmt]
     index: int
-    owner: ast.stmt | None
+    owner: ast.stmt
 
 
 class _Ways(NamedTuple):
@@ -41,13 +42,13 @@ def loops_left(frame: Frame | None) -> int:
     """Return how many of the enclosing loops are surely left once the statement is done."""
     if frame is None:
         return 0
-    return _after(frame.block, frame.index + 1, _ways(frame))
+    return _after(frame.block, frame.index, _ways(frame))
 
 
 def _ways(frame: Frame) -> _Ways:
     owner, outer = frame.owner, frame.outer
-    if owner is None or outer is None:
-        return _Ways(0, 0, FUNCTION_LEFT)
+    if outer is None:  # the outermost loop of the function
+        return _Ways(0, 1, FUNCTION_LEFT)
     ways = _ways(outer)
     rest = _after(outer.block, outer.index + 1, ways)
     if isinstance(owner, _Loops):

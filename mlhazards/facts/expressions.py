@@ -54,12 +54,12 @@ def _comprehension(
     walk: Walk, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, _: Stack
 ) -> None:
     bound, loop, bits = dict(walk.scope.bound), walk.loop, walk.bits
-    walk.bits |= int(Bit.COMPREHENSION)
+    walk.bits |= Bit.COMPREHENSION
     if type(node) is ast.GeneratorExp:
-        walk.bits |= int(Bit.GENERATOR_EXPRESSION)
+        walk.bits |= Bit.GENERATOR_EXPRESSION
     for generator in node.generators:
         if generator.is_async:
-            walk.bits |= int(Bit.ASYNC_FOR)
+            walk.bits |= Bit.ASYNC_FOR
         clause = open_loop(walk, generator.iter, generator.target, comprehension=True)
         _read_parts(walk, clause)
         bind_targets(walk, clause)

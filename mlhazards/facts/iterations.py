@@ -73,12 +73,12 @@ def iterate(walk: Walk, source: Source) -> None:
     at = walk.spans.add(source.node)
     bits = walk.bits | alias_bits(walk, source.node, source.places)
     if source.form == "reversed":
-        bits |= int(Bit.REVERSED)
+        bits |= Bit.REVERSED
     for place in source.places:
         rebound, via = alias_origin(walk, source.node, place)
         walk.record.accesses.append(
             Access(
-                place, int(Op.ITERATE), at, walk.lockset, walk.loop, bits | rebound, source.form,
+                place, Op.ITERATE, at, walk.lockset, walk.loop, bits | rebound, source.form,
                 "", 0, via,
             )  # fmt: skip
         )
@@ -88,9 +88,9 @@ def alias_bits(walk: Walk, node: ast.expr, places: Places) -> int:
     """Return the bits that tell that ``node`` is a local alias, or one of several objects."""
     bits = 0
     if type(node) is ast.Name and node.id in walk.scope.via:
-        bits |= int(Bit.ALIAS)
+        bits |= Bit.ALIAS
     if len(places) > 1 or type(node) in (ast.IfExp, ast.BoolOp):
-        bits |= int(Bit.EITHER)
+        bits |= Bit.EITHER
     return bits
 
 
@@ -104,7 +104,7 @@ def alias_origin(walk: Walk, node: ast.expr, place: str) -> tuple[int, int]:
     via = walk.scope.via.get(node.id, -1)
     if via < 0:
         return 0, -1
-    return (int(Bit.REBOUND) if walk.scope.rebound.get(place, -1) > via else 0), via
+    return (Bit.REBOUND if walk.scope.rebound.get(place, -1) > via else 0), via
 
 
 def _unwrap(

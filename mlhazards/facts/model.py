@@ -24,7 +24,7 @@ source order.
 
 from __future__ import annotations
 
-import enum
+from typing import Final
 
 import msgspec
 from msgspec import Struct
@@ -35,63 +35,67 @@ from mlhazards.findings import Finding, Span
 FORMAT_VERSION = 1
 
 
-class Kind(enum.IntFlag):
-    """What sort of function it is."""
-
-    NONE = 0
-    GENERATOR = 1
-    COROUTINE = 2  # async def; with GENERATOR: an async generator
-    LAMBDA = 4
-    STATIC_METHOD = 8
-    CLASS_METHOD = 16
-    PROPERTY = 32
-    CONTEXT_MANAGER = 64  # @contextmanager, @asynccontextmanager
-    ABSTRACT = 128
-    OVERLOAD = 256
-    STUB = 512  # the body is a docstring, pass, ... or a single raise
-    MODULE = 1024  # the body of the module itself, function number 0
-    YIELD_FROM = 2048  # contains `yield from`
-    YIELD_PLAIN = 4096  # contains a `yield` whose value nobody looks at
-    YIELD_USED = 8192  # contains `x = yield`, that is, it is driven by send()
-    END_REACHABLE = 16384  # control can reach the end of the body
-    READS_STOP_VALUE = 32768  # reads `.value` of a caught StopIteration
-    FINAL = 65536  # decorated @final / @typing.final
+# Plain integers, not enum.IntFlag: the walk combines bits a few hundred times per 1,000 lines, and
+# every operator of an IntFlag is a call of Python code.
 
 
-class Op(enum.IntEnum):
+class Kind:
+    """What sort of function it is (bits)."""
+
+    NONE: Final = 0
+    GENERATOR: Final = 1
+    COROUTINE: Final = 2  # async def; with GENERATOR: an async generator
+    LAMBDA: Final = 4
+    STATIC_METHOD: Final = 8
+    CLASS_METHOD: Final = 16
+    PROPERTY: Final = 32
+    CONTEXT_MANAGER: Final = 64  # @contextmanager, @asynccontextmanager
+    ABSTRACT: Final = 128
+    OVERLOAD: Final = 256
+    STUB: Final = 512  # the body is a docstring, pass, ... or a single raise
+    MODULE: Final = 1024  # the body of the module itself, function number 0
+    YIELD_FROM: Final = 2048  # contains `yield from`
+    YIELD_PLAIN: Final = 4096  # contains a `yield` whose value nobody looks at
+    YIELD_USED: Final = 8192  # contains `x = yield`, that is, it is driven by send()
+    END_REACHABLE: Final = 16384  # control can reach the end of the body
+    READS_STOP_VALUE: Final = 32768  # reads `.value` of a caught StopIteration
+    FINAL: Final = 65536  # decorated @final / @typing.final
+
+
+class Op:
     """What an access does to the object at its place."""
 
-    ITERATE = 1
-    ADD = 2  # may put a new key or element in
-    REMOVE = 3  # may take one out
-    SET_ITEM = 4  # x[k] = v: new key or not, see Access.key
-    AUGMENT_ITEM = 5  # x[k] += v: the key must exist (but see defaultdict)
-    READ_ITEM = 6  # x[k] is read: resizes a defaultdict when the key is new
-    REBIND = 7  # the place is bound to another object
-    SERIALIZE = 8  # walked by a serialiser or a deep copier (MLH106)
-    DELETE = 9  # `del x.attr`
-    SNAPSHOT = 10  # everything is taken out in one step: list(x), sorted(x.items()), x.copy()
+    ITERATE: Final = 1
+    ADD: Final = 2  # may put a new key or element in
+    REMOVE: Final = 3  # may take one out
+    SET_ITEM: Final = 4  # x[k] = v: new key or not, see Access.key
+    AUGMENT_ITEM: Final = 5  # x[k] += v: the key must exist (but see defaultdict)
+    READ_ITEM: Final = 6  # x[k] is read: resizes a defaultdict when the key is new
+    REBIND: Final = 7  # the place is bound to another object
+    SERIALIZE: Final = 8  # walked by a serialiser or a deep copier (MLH106)
+    DELETE: Final = 9  # `del x.attr`
+    SNAPSHOT: Final = 10  # everything is taken out in one step: list(x), sorted(x.items()), x.copy()
 
 
-class Bit(enum.IntFlag):
+class Bit:
     """Circumstances of an access or a call."""
 
-    NONE = 0
-    CONDITIONAL = 1  # under an if, a try handler, a loop that may not run ... of this function
-    MEMBERSHIP = 2  # under a membership test of the very container it touches
-    OWN_KEY = 4  # the key is the target of the enclosing loop over the same place
-    COMPREHENSION = 8  # the iteration is a comprehension or generator expression
-    RETRIED = 16  # its RuntimeError is caught in the same function
-    REBOUND = 32  # reached through an alias whose place is rebound in this function
-    ALIAS = 64  # reached through a local alias
-    EITHER = 128  # the alias may stand for another object (conditional expression, branches)
-    GENERATOR_EXPRESSION = 256
-    FINALLY = 512  # inside a finally block
-    HANDLER = 1024  # inside an except handler
-    GUARDED_RETURN = 2048  # a result under a condition that tests a parameter
-    ASYNC_FOR = 4096
-    REVERSED = 8192  # iterated through reversed(...)
-    MODULE_NAMESPACE = 16384  # `x.__dict__` of something tested or declared to be a module
+    NONE: Final = 0
+    CONDITIONAL: Final = 1  # under an if, a try handler, a loop that may not run ... of this function
+    MEMBERSHIP: Final = 2  # under a membership test of the very container it touches
+    OWN_KEY: Final = 4  # the key is the target of the enclosing loop over the same place
+    COMPREHENSION: Final = 8  # the iteration is a comprehension or generator expression
+    RETRIED: Final = 16  # its RuntimeError is caught in the same function
+    REBOUND: Final = 32  # reached through an alias whose place is rebound in this function
+    ALIAS: Final = 64  # reached through a local alias
+    EITHER: Final = 128  # the alias may stand for another object (conditional expression, branches)
+    GENERATOR_EXPRESSION: Final = 256
+    FINALLY: Final = 512  # inside a finally block
+    HANDLER: Final = 1024  # inside an except handler
+    GUARDED_RETURN: Final = 2048  # a result under a condition that tests a parameter
+    ASYNC_FOR: Final = 4096
+    REVERSED: Final = 8192  # iterated through reversed(...)
+    MODULE_NAMESPACE: Final = 16384  # `x.__dict__` of something tested or declared to be a module
 
 
 class Shape(Struct, frozen=True, array_like=True, gc=False):
@@ -107,7 +111,7 @@ class Shape(Struct, frozen=True, array_like=True, gc=False):
 
     ``of`` is a place or a name: for a view the place of its mapping, for a lock the canonical
     constructor ("threading.RLock"), for a lambda or function its number. ``form`` refines: the
-    method of a view ("keys"). ``items`` holds the shapes inside a tuple, and for a lock made from
+    method of a view ("keys"), "empty" for an empty literal or constructor. ``items`` holds the shapes inside a tuple, and for a lock made from
     another lock (``Condition(lock)``) the shape of that argument.
     """
 
@@ -292,19 +296,19 @@ class ClassFacts(Struct, frozen=True, array_like=True, gc=False):
     parent: int = 0
 
 
-class Use(enum.IntFlag):
+class Use:
     """How an attribute of that name is used anywhere in the module, all receivers together."""
 
-    NONE = 0
-    ITERATED = 1
-    SIZED = 2
-    CONTAINED = 4
-    INDEXED = 8
-    COPIED = 16  # list(), tuple(), sorted(), set() ... of it
-    SET_ALGEBRA = 32
-    COMPARED = 64
-    PASSED = 128  # as an argument to something else
-    OTHER = 256
+    NONE: Final = 0
+    ITERATED: Final = 1
+    SIZED: Final = 2
+    CONTAINED: Final = 4
+    INDEXED: Final = 8
+    COPIED: Final = 16  # list(), tuple(), sorted(), set() ... of it
+    SET_ALGEBRA: Final = 32
+    COMPARED: Final = 64
+    PASSED: Final = 128  # as an argument to something else
+    OTHER: Final = 256
 
 
 class ModuleFacts(Struct, array_like=True, gc=False):

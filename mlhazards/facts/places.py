@@ -30,6 +30,10 @@ _LITERALS: dict[type[ast.expr], Shape] = {
     ast.JoinedStr: Shape("str"),
     ast.Compare: Shape("bool"),
 }
+_EMPTY: dict[type[ast.expr], Shape] = {
+    ast.Dict: Shape("dict", form="empty"),
+    ast.List: Shape("list", form="empty"),
+}
 _CONSTANTS: dict[type, Shape] = {
     type(None): Shape("none"),
     bool: Shape("bool"),
@@ -52,12 +56,14 @@ def split_view(place: str) -> tuple[str, str]:
 class Resolver:
     """Names the objects that expressions stand for, in the current scope of a walk."""
 
-    __slots__ = ("imports", "scope")
+    __slots__ = ("_last_node", "_last_places", "imports", "scope")
 
     def __init__(self, scope: Scope) -> None:
         """Start in ``scope`` with no imports known."""
         self.scope = scope
         self.imports: dict[str, str] = {}
+        self._last_node: ast.Attribute | None = None
+        self._last_places: Places = ()
 
     def places(self, node: ast.expr, depth: int = 0) -> Places:
         """Return the places that ``node`` may name; () for a fresh or an unknown object."""
@@ -72,6 +78,20 @@ class Resolver:
         return () if handler is None else handler(self, node, depth + 1)
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Places:
+        if node is self._last_node:  # asked for as a callee, a shape, and a receiver in turn
+            return self._last_places
+        name = node.attr
+        if name[0] == "_" and name.startswith("__"):
+            name = self.scope.mangle(name)
+        base = node.value
+        if type(base) is ast.Name:
+            found = tuple([intern(f"{place}.{name}") for place in self.scope.look_up(base.id)])
+        else:
+            found = self._chain(node, depth)
+        self._last_node, self._last_places = node, found
+        return found
+
+    def _chain(self, node: ast.Attribute, depth: int) -> Places:
         names = []
         base: ast.expr = node
         while type(base) is ast.Attribute:
@@ -82,7 +102,7 @@ class Resolver:
             return ()
         names.reverse()
         path = ".".join(names)
-        return tuple(intern(f"{place}.{path}") for place in self.places(base, depth))
+        return tuple([intern(f"{place}.{path}") for place in self.places(base, depth)])
 
     def _call(self, node: ast.Call, depth: int) -> Places:
         function = node.func
@@ -131,8 +151,11 @@ class Resolver:
 
     def dotted(self, place: str) -> str:
         """Return ``place`` with its first name replaced by what this module imported for it."""
-        if place[0] == "@":
+        start = place[0]
+        if start == "@":
             return place[1:]
+        if start in "%$^" or place.startswith("self."):
+            return place
         first, dot, rest = place.partition(".")
         imported = self.imports.get(first)
         return place if imported is None else f"{imported}{dot}{rest}"
@@ -144,7 +167,7 @@ class Resolver:
         kind = type(node)
         literal = _LITERALS.get(kind)
         if literal is not None:
-            return literal
+            return _EMPTY[kind] if kind in _EMPTY and _is_empty(node) else literal
         if depth > 3:
             return UNKNOWN
         handler = _SHAPES.get(kind)
@@ -153,26 +176,18 @@ class Resolver:
         return UNKNOWN
 
     def _constant(self, node: ast.Constant, _depth: int) -> Shape:
-        return _CONSTANTS.get(type(node.value), UNKNOWN)
+        shape = _CONSTANTS.get(type(node.value), UNKNOWN)
+        return Shape(shape.kind, form="empty") if node.value in ("", b"") else shape
 
     def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
         if any(type(item) is ast.Starred for item in node.elts):
             return Shape("tuple", form="starred")
+        if not node.elts:
+            return Shape("tuple", form="empty")
         return Shape("tuple", items=tuple(self.shape(item, depth) for item in node.elts[:16]))
 
     def _named(self, node: ast.expr, _depth: int) -> Shape:
-        found = self.places(node)
-        if len(found) != 1:
-            return UNKNOWN
-        place = found[0]
-        mapping, view = split_view(place)
-        if view:
-            return Shape("view", mapping, view)
-        if place.endswith(".__dict__"):
-            return Shape("attributes", place[: -len(".__dict__")])
-        if place.startswith("function:"):
-            return Shape("function", place[len("function:") :])
-        return Shape("place", place)
+        return shape_of(self.places(node))
 
     def _call_shape(self, node: ast.Call, depth: int) -> Shape:
         found = self.places(node)
@@ -193,6 +208,8 @@ class Resolver:
             return Shape("lock", canonical, items=made_of)
         container = CONSTRUCTORS.get(canonical)
         if container is not None:
+            if not node.args and not node.keywords:
+                return Shape(container, form="empty")
             return Shape(container, form="bounded" if _has_keyword(node, "maxlen") else "")
         if canonical == "dataclasses.field":
             return self._field_shape(node)
@@ -233,6 +250,25 @@ class Resolver:
         right = self.shape(node.right, depth)
         same = left.kind == right.kind and left.kind in ("number", "str", "list", "dict", "set")
         return Shape(left.kind) if same else UNKNOWN
+
+
+def _is_empty(node: ast.expr) -> bool:
+    return not (node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", None))
+
+
+def shape_of(places: Places) -> Shape:
+    """Return the shape of an expression that only names ``places``."""
+    if len(places) != 1:
+        return UNKNOWN
+    place = places[0]
+    mapping, view = split_view(place)
+    if view:
+        return Shape("view", mapping, view)
+    if place.endswith(".__dict__"):
+        return Shape("attributes", place[: -len(".__dict__")])
+    if place.startswith("function:"):
+        return Shape("function", place[len("function:") :])
+    return Shape("place", place)
 
 
 def _has_keyword(node: ast.Call, name: str) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ast
 
+from mlhazards.facts.places import split_view
 from mlhazards.facts.scope import Places
 from mlhazards.facts.walk import Walk
 
 _MAX_TESTS = 24
+_MEMBERSHIP = (ast.In, ast.NotIn)
 
 
 def tested_places(walk: Walk) -> Places:
@@ -34,6 +36,17 @@ def places_in(walk: Walk, test: ast.expr) -> list[str]:
         else:
             pending.extend(ast.iter_child_nodes(node))
     return found
+
+
+def tested_containers(walk: Walk, test: ast.expr) -> Places:
+    """Return the containers whose membership ``test`` looks at (``k in d``, ``k not in d``)."""
+    if isinstance(test, ast.UnaryOp):
+        test = test.operand
+    found: list[str] = []
+    for part in test.values if isinstance(test, ast.BoolOp) else (test,):
+        if isinstance(part, ast.Compare) and type(part.ops[0]) in _MEMBERSHIP:
+            found += [split_view(place)[0] for place in walk.resolver.places(part.comparators[0])]
+    return tuple(found)
 
 
 def end_tests(walk: Walk, body: list[ast.stmt]) -> Places:

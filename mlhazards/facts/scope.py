@@ -1,7 +1,7 @@
 """Scopes: what a name stands for while a function is read in source order.
 
 There is no scope pass before the walk. Each function has an environment, filled as its bindings are
-met and chained to the enclosing ones; functions are read after their enclosing function is done, so
+met, and chained to the enclosing ones; functions are read after their enclosing function is done, so
 the environment they capture is complete. A name that no environment knows is left to the link.
 """
 
@@ -15,12 +15,12 @@ Places = tuple[str, ...]
 class Scope:
     """The environment of one function (or class body, or module).
 
-    ``bound`` maps a name to the places it may stand for; ``via`` to the At where a local became
-    another name for a place; ``declared`` are names under ``global`` or ``nonlocal``.
+    ``bound`` maps a name to the places it may stand for; ``outer`` keeps what the enclosing
+    scopes said; ``via`` is the At where a local became another name for a place; ``declared`` are names under ``global`` or ``nonlocal``.
     """
 
     __slots__ = (
-        "bound", "class_index", "class_name", "declared", "is_class", "number", "parent",
+        "bound", "class_index", "class_name", "declared", "is_class", "number", "outer", "parent",
         "qualname", "rebound", "shadowed", "via",
     )  # fmt: skip
 
@@ -42,6 +42,7 @@ class Scope:
         self.class_index = class_index
         self.is_class = is_class
         self.bound: dict[str, Places] = {}
+        self.outer: dict[str, Places] = {}
         self.via: dict[str, int] = {}
         self.declared: set[str] = set()
         self.shadowed: set[str] = set()
@@ -50,8 +51,17 @@ class Scope:
     def look_up(self, name: str) -> Places:
         """Return the places that ``name`` stands for; the name itself when it is free."""
         places = self.bound.get(name)
-        if places is not None:
-            return places
+        if places is None:
+            places = self.outer.get(name)
+            if places is None:
+                # The enclosing functions are read to their end before this one, so what
+                # they say of a name is said for good.
+                places = self._captured(name)
+                if self.number and not self.is_class:
+                    self.outer[name] = places
+        return places
+
+    def _captured(self, name: str) -> Places:
         scope = self.parent
         while scope is not None:
             if not scope.is_class:

@@ -19,7 +19,7 @@ from mlhazards.facts.expressions import read
 from mlhazards.facts.imports import read_import, read_import_from
 from mlhazards.facts.iterations import bind_targets, open_loop
 from mlhazards.facts.locks import enter_context, take_or_release
-from mlhazards.facts.model import Bit, Kind, Op, Result
+from mlhazards.facts.model import Bit, Kind, Op, Result, Use
 from mlhazards.facts.results import tested_places
 from mlhazards.facts.scope import merge
 from mlhazards.facts.walk import Walk
@@ -33,8 +33,10 @@ def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> boo
     a ``yield`` there still makes the function a generator.
     """
     outer = walk.frame
+    in_loop = walk.loop >= 0 and owner is not None
     for index, statement in enumerate(block):
-        walk.frame = Frame(outer, block, index, owner)
+        if in_loop:
+            walk.frame = Frame(outer, block, index, owner)  # type: ignore[arg-type]
         if not _HANDLERS[type(statement)](walk, statement):
             walk.frame = outer
             for dead in block[index + 1 :]:
@@ -171,7 +173,7 @@ _RESIZING_OPERATORS = {
 def _augmented(walk: Walk, node: ast.AugAssign) -> bool:
     target = node.target
     if isinstance(target, ast.Attribute):
-        walk.use(target.attr, 256)
+        walk.use(target.attr, Use.OTHER)
     read(walk, node.value)
     _read_target(walk, target)
     if isinstance(target, ast.Subscript):
@@ -196,7 +198,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
     loop, locks, bits = walk.loop, walk.locks, walk.bits
     is_async = isinstance(node, ast.AsyncFor)
     if is_async:
-        walk.bits |= int(Bit.ASYNC_FOR)
+        walk.bits |= Bit.ASYNC_FOR
     clause = open_loop(walk, node.iter, node.target, comprehension=False)
     own = walk.loop
     walk.bits, walk.loop = bits, loop
@@ -208,7 +210,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
     bind_targets(walk, clause)
     if is_async:
         walk.suspend()
-    walk.bits |= int(Bit.CONDITIONAL)
+    walk.bits |= Bit.CONDITIONAL
     read_block(walk, node.body, node)
     walk.loop = loop
     walk.hold(locks)

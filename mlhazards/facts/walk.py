@@ -112,8 +112,8 @@ class Walk:
     """The state of the walk over one module."""
 
     __slots__ = (
-        "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
-        "imports", "left_at", "left_count", "locks", "lockset", "locksets", "loop", "names",
+        "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
+        "imports", "left_at", "left_count", "locks", "lockset", "locksets", "loop", "members", "names",
         "opaque", "queue", "record", "resolver", "results_used", "scope", "spans", "star_imports",
         "start_names", "starts", "submodules", "type_checking", "uses", "yielded_from",
     )  # fmt: skip
@@ -123,7 +123,7 @@ class Walk:
         self.spans = SpanTable(text)
         self.start_names = start_names
         self.record = FunctionRecord(0, "<module>", "<module>", -1, -1)
-        self.record.kind = int(Kind.MODULE)
+        self.record.kind = Kind.MODULE
         self.scope = Scope(0, None)
         self.resolver = Resolver(self.scope)
         self.imports = self.resolver.imports
@@ -150,6 +150,9 @@ class Walk:
         self.type_checking: list[str] = []
         self.exported: tuple[str, ...] | None = None
         self.opaque = False
+        self.members: tuple[str, ...] = ()
+        self._last_node: ast.stmt | ast.expr | None = None
+        self._last_at = 0
         self.submodules: set[str] = set()
 
     def enter(self, scope: Scope, record: FunctionRecord) -> None:
@@ -161,6 +164,7 @@ class Walk:
         self.frame = self.left_at = None
         self.bits = 0
         self.conditions = None
+        self.members = ()
         self.aliases = {}
 
     def hold(self, locks: tuple[str, ...]) -> None:
@@ -171,6 +175,13 @@ class Walk:
             index = self.locksets[locks] = len(self.locksets)
         self.lockset = index
 
+    def at(self, node: ast.stmt | ast.expr) -> int:
+        """Return the At of a statement or expression; one entry serves several facts of it."""
+        if node is not self._last_node:
+            self._last_node = node
+            self._last_at = self.spans.add(node)
+        return self._last_at
+
     def exits(self) -> int:
         """Return how many enclosing loops are surely left after the current statement."""
         if self.frame is None or self.loop < 0:
@@ -180,15 +191,15 @@ class Walk:
             self.left_count = loops_left(self.frame)
         return self.left_count
 
-    def use(self, attribute: str, bit: Use | int) -> None:
+    def use(self, attribute: str, bit: int) -> None:
         """Note that an attribute of that name is used in that way."""
-        self.uses[attribute] = self.uses.get(attribute, 0) | int(bit)
+        self.uses[attribute] = self.uses.get(attribute, 0) | bit
 
-    def access(self, place: str, op: Op, node: ast.expr | ast.stmt, how: str, key: str = "") -> None:
+    def access(self, place: str, op: int, node: ast.expr | ast.stmt, how: str, key: str = "") -> None:
         """Record a touch of ``place`` by ``node``, under everything that holds here."""
         self.record.accesses.append(
             Access(
-                place, int(op), self.spans.add(node), self.lockset, self.loop, self.bits, how, key,
+                place, op, self.at(node), self.lockset, self.loop, self.bits, how, key,
                 self.exits(),
             )  # fmt: skip
         )
