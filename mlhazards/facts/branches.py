@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from mlhazards.facts.bindings import NO_VALUE, bind_name
+from mlhazards.facts.delegation import note_stop_value
 from mlhazards.facts.expressions import read
 from mlhazards.facts.locks import held_when
 from mlhazards.facts.model import Bit, Loop
@@ -147,6 +148,7 @@ def read_try(walk: Walk, node: ast.Try, read_block: ReadBlock) -> bool:
         walk.scope.bound = dict(in_handler)
         walk.hold(kept)
         read(walk, handler.type)
+        note_stop_value(walk, node, handler)
         if handler.name:
             bind_name(walk, handler.name, NO_VALUE, node)
         if read_block(walk, handler.body, node):

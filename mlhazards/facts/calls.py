@@ -8,6 +8,7 @@ from sys import intern
 from mlhazards.facts.iterations import Source, alias_bits, alias_origin, iterate
 from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
 from mlhazards.facts.places import split_view
+from mlhazards.facts.results import tested_places
 from mlhazards.facts.scope import Places
 from mlhazards.facts.stack import Stack, push, queue_lambda
 from mlhazards.facts.walk import Walk

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mlhazards.facts.calls import key_of, read_call
+from mlhazards.facts.delegation import note_delegated
 from mlhazards.facts.iterations import Clause, bind_targets, open_loop
 from mlhazards.facts.model import Bit, Kind, Op
 from mlhazards.facts.stack import Stack, push, queue_lambda
@@ -94,16 +95,10 @@ def _yield(walk: Walk, node: ast.Yield, stack: Stack) -> None:
 def _yield_from(walk: Walk, node: ast.YieldFrom, stack: Stack) -> None:
     walk.record.kind |= Kind.GENERATOR | Kind.YIELD_FROM
     value = node.value
+    note_delegated(walk, value)
     if isinstance(value, ast.Call):
-        function = value.func
-        if isinstance(function, ast.Attribute):
-            walk.yielded_from.add(function.attr)
-        elif isinstance(function, ast.Name):
-            walk.yielded_from.add(function.id)
         push(walk, stack, value, "from")
         return
-    if isinstance(value, ast.Name):
-        walk.yielded_from.add(value.id)
     loop = walk.loop
     clause = open_loop(walk, value, None, comprehension=False)
     for part, use in clause.parts:

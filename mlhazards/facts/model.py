@@ -111,8 +111,9 @@ class Shape(Struct, frozen=True, array_like=True, gc=False):
 
     ``of`` is a place or a name: for a view the place of its mapping, for a lock the canonical
     constructor ("threading.RLock"), for a lambda or function its number. ``form`` refines: the
-    method of a view ("keys"), "empty" for an empty literal or constructor. ``items`` holds the shapes inside a tuple, and for a lock made from
-    another lock (``Condition(lock)``) the shape of that argument.
+    method of a view ("keys"), "empty" for an empty literal or constructor. ``items`` holds the
+    shapes inside a tuple, and for a lock made from another lock (``Condition(lock)``) the shape of
+    that argument.
     """
 
     kind: str
@@ -232,7 +233,8 @@ class Call(Struct, frozen=True, array_like=True, gc=False):
     ``use`` says what becomes of the result: dropped, awaited, from (``yield from``), looped,
     looped:N and unpacked:N (with N targets), returned, yielded, tested, compared, indexed, with,
     argument, next, consumed (list(), tuple(), sorted() ...), attribute, assigned, other.
-    ``assigned`` is the place that the result is bound to, if any.
+    ``assigned`` is the place that the result is bound to, if any. ``conditions`` are the places
+    tested around a call whose result is looped over or unpacked.
     """
 
     callee: str
@@ -245,6 +247,7 @@ class Call(Struct, frozen=True, array_like=True, gc=False):
     arguments: tuple[Argument, ...] = ()
     exits: int = 0
     tests: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
 
 
 class Loop(Struct, frozen=True, array_like=True, gc=False):
