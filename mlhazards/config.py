@@ -59,7 +59,8 @@ class Settings:
     ``target_python`` is (major, minor). ``max_file_size`` is in bytes. ``jobs`` is a number of
     processes, 0 for as many as pay off. ``root`` is the project's folder (that of the
     configuration file, or the nearest with .git, setup.cfg, pyproject.toml); empty: the current
-    one. ``config`` is the configuration file that was read, empty for none.
+    one. ``config`` is the configuration file that was read, empty for none. ``noqa`` says whether
+    comments silence findings.
     """
 
     select: tuple[str, ...] = ()
@@ -76,3 +77,4 @@ class Settings:
     cache: bool = True
     root: str = ""
     config: str = ""
+    noqa: bool = True

@@ -59,19 +59,35 @@ def check_text(  # noqa: PLR0913 - all but the first two are rare
         ConfigError: a selector in ``settings`` names no rule, or a pattern is none.
 
     """
-    settings = settings or Settings()
-    wanted = target(path)
-    if settings.force_exclude and Excluder(settings, os.getcwd()).excludes_above(wanted.absolute):
-        return Report(skipped=((wanted.path, "excluded"),))
-    run = Run(Discovery((wanted,)), settings, rules, root_of([path], settings))
     with collector_off():
-        try:
-            run.take(_source_of(text, wanted), tree)
-        except ReadError as error:
-            run.fail(wanted, str(error))
+        run = _run_over_text(text, path, settings or Settings(), rules, tree)
         if follow:
             run.follow()
         return run.report()
+
+
+def fix_text(
+    text: str | bytes,
+    path: str,
+    settings: Settings | None = None,
+    *,
+    unsafe: bool = False,
+    rules: Sequence[Rule] | None = None,
+) -> Fixed:
+    """Return what the fixes make of a text that stands for the file at ``path``; write nothing.
+
+    What the text imports inside the project is followed, as with ``check``.
+
+    Raises:
+        ConfigError: a selector in ``settings`` names no rule, or a pattern is none.
+
+    """
+    from mlhazards.fixing import fixed
+
+    with collector_off():
+        run = _run_over_text(text, path, settings or Settings(), rules)
+        run.follow()
+        return fixed(run, unsafe=unsafe, write=False)
 
 
 def fix(
@@ -106,6 +122,25 @@ def collector_off() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
+
+
+def _run_over_text(
+    text: str | bytes,
+    path: str,
+    settings: Settings,
+    rules: Sequence[Rule] | None,
+    tree: ast.Module | None = None,
+) -> Run:
+    wanted = target(path)
+    if settings.force_exclude and Excluder(settings, os.getcwd()).excludes_above(wanted.absolute):
+        found = Discovery(skipped=((wanted.path, "excluded"),))
+        return Run(found, settings, rules, root_of([path], settings))
+    run = Run(Discovery((wanted,)), settings, rules, root_of([path], settings))
+    try:
+        run.take(_source_of(text, wanted), tree)
+    except ReadError as error:
+        run.fail(wanted, str(error))
+    return run
 
 
 def _source_of(text: str | bytes, wanted: Target) -> SourceFile:

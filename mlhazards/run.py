@@ -96,7 +96,9 @@ class Run:
         linked, failures = self._linked()
         findings = [f for scanned in self._scans.values() for f in scanned.findings] + linked
         shown = speaking(f for f in findings if self._is_reported(f) and self._selection.takes(f))
-        shown = self._unsuppressed(sorted(shown, key=_place))
+        shown = sorted(shown, key=_place)
+        if self.settings.noqa:
+            shown = self._unsuppressed(shown)
         failures += self._found.failures
         for path, scanned in self._scans.items():
             if self._jobs[path].reported:

@@ -8,10 +8,15 @@ from mlhazards.report.terminal import Palette, visible
 _PLAIN = Palette()
 
 
+def finding_place(finding: Finding) -> str:
+    """Return where the finding is: ``path:line:column:``."""
+    return f"{visible(finding.path)}:{finding.span.line}:{finding.span.column}:"
+
+
 def finding_line(finding: Finding, palette: Palette = _PLAIN) -> str:
     """Return the line of a finding, which is also the first line of its text form."""
-    place = f"{visible(finding.path)}:{finding.span.line}:{finding.span.column}:"
-    return f"{palette.strong(place)} {palette.code(finding.code)} {visible(finding.message)}"
+    place, code = palette.strong(finding_place(finding)), palette.code(finding.code)
+    return f"{place} {code} {visible(finding.message)}"
 
 
 def failure_line(failure: Failure) -> str:

@@ -158,8 +158,8 @@ def _remarks(finding: Finding, palette: Palette) -> Iterator[str]:
 
 def summary(report: Report) -> str:
     """Return the last line of a run for people: how much was found, in what, and what helps."""
-    found = _count(len(report.findings), "finding")
-    line = f"{found} in {_count(report.files, 'file')}"
+    found = count(len(report.findings), "finding")
+    line = f"{found} in {count(report.files, 'file')}"
     fixes = [finding.fix.safety for finding in report.findings if finding.fix is not None]
     safe, unsafe = fixes.count("safe"), fixes.count("unsafe")
     offers = [f"{safe} fixable with --fix"] if safe else []
@@ -167,9 +167,10 @@ def summary(report: Report) -> str:
     if offers:
         line += f" ({', '.join(offers)})"
     if report.failures:
-        line += f", {_count(len(report.failures), 'error')}"
+        line += f", {count(len(report.failures), 'error')}"
     return line
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: "no files", "1 file", "2 files"."""
     return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

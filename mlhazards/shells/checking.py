@@ -8,7 +8,7 @@ import sys
 from typing import Any
 
 from mlhazards import engine
-from mlhazards.config import Settings
+from mlhazards.config import ConfigError, Settings
 from mlhazards.config_file import load
 from mlhazards.findings import Report
 from mlhazards.report import render
@@ -37,7 +37,10 @@ def check(options: argparse.Namespace) -> int:
     settings = _settings(options, paths)
     if options.verbose:
         say(f"mlhazards: configuration {settings.config or 'none'}")
-    if paths == ["-"]:
+    if "-" in paths:
+        if len(paths) > 1:
+            message = "- (stdin) cannot be checked together with other paths"
+            raise ConfigError(message)
         from mlhazards.shells.standard_input import check_input
 
         return check_input(options, settings)

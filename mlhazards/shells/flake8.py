@@ -63,10 +63,11 @@ class Plugin:
         setattr(self._tree, _SEEN, True)
         from mlhazards.engine import check_text
 
-        report = check_text("".join(self._lines), self._filename, self.settings)
+        text = "".join(self._lines)
+        report = check_text(text, self._filename, self.settings, tree=self._tree)
         for finding in report.findings:
-            text = f"{finding.code} {finding.message}"
-            yield finding.span.line, finding.span.column - 1, text, type(self)
+            message = f"{finding.code} {finding.message}"
+            yield finding.span.line, finding.span.column - 1, message, type(self)
 
 
 def _settings(options: argparse.Namespace) -> Settings | None:
@@ -89,6 +90,7 @@ def _settings(options: argparse.Namespace) -> Settings | None:
         raise ExecutionError(str(error)) from error
     return replace(
         project,
+        noqa=not options.disable_noqa,
         select=selected,
         extend_select=extended,
         ignore=(*_ours(options.ignore, names), *_ours(options.extend_ignore, names)),

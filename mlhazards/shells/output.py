@@ -61,8 +61,8 @@ def check_writable(path: str) -> None:
     raise OutputError(message)
 
 
-def write(path: str, text: str) -> None:
-    """Write ``text`` to ``path`` whole or not at all; a device or a pipe is written as it is.
+def write(path: str, content: str | bytes) -> None:
+    """Write ``content`` to ``path`` whole or not at all; a device or a pipe is written as it is.
 
     A link stays a link, and a file that is replaced hands its permissions on.
 
@@ -70,7 +70,7 @@ def write(path: str, text: str) -> None:
         OutputError: the file cannot be written.
 
     """
-    data = text.encode("utf-8", "backslashreplace")
+    data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     target = os.path.realpath(path)
     try:
         if _is_special(target):
