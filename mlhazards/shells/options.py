@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from collections.abc import Sequence
 
@@ -16,12 +17,36 @@ COMMANDS = ("check", "rules", "explain")
 _SIZES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """A formatter that knows its width: argparse makes one per option and imports shutil for it."""
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns())
+
+
+def _columns() -> int:
+    try:
+        return int(os.environ.get("COLUMNS", "")) - 2
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size().columns - 2
+    except OSError:
+        return 98
+
+
 class Parser(argparse.ArgumentParser):
     """A parser without abbreviations: an option that joins later must not change a script."""
 
     def __init__(self, command: str, description: str, usage: str | None = None) -> None:
         program = "mlhazards" if command == "check" else f"mlhazards {command}"
-        super().__init__(prog=program, description=description, usage=usage, allow_abbrev=False)
+        super().__init__(
+            prog=program,
+            description=description,
+            usage=usage,
+            formatter_class=_HelpFormatter,
+            allow_abbrev=False,
+        )
 
     def takes_value(self, word: str) -> bool:
         """Tell whether an option needs the next word as its value."""
