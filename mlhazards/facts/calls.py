@@ -149,7 +149,7 @@ def _read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument,
     return tuple(found)
 
 
-def _read_argument(
+def _read_argument(  # noqa: C901 (one branch a kind of expression)
     walk: Walk, slot: str, value: ast.expr, stack: Stack, found: list[Argument]
 ) -> None:
     kind = type(value)
@@ -165,6 +165,12 @@ def _read_argument(
     elif kind is ast.Call:
         push(walk, stack, value, "argument")
         _read_made_argument(walk, slot, value, found)  # type: ignore[arg-type]
+    elif kind is ast.Tuple or kind is ast.List:
+        push(walk, stack, value)
+        for index, item in enumerate(value.elts):  # type: ignore[attr-defined]
+            if type(item) is ast.Name or type(item) is ast.Attribute:
+                places = walk.resolver.places(item)
+                found.extend([Argument(f"{slot}.{index}", place) for place in places])
     elif kind is ast.Starred:
         push(walk, stack, value)
         found.extend(Argument("*", place) for place in walk.resolver.places(value.value))  # type: ignore[attr-defined]

@@ -216,7 +216,8 @@ class Access(Struct, frozen=True, array_like=True, gc=False):
 class Argument(Struct, frozen=True, array_like=True, gc=False):
     """An argument of a call that is a place or a function of this module.
 
-    ``slot`` is the position ("0", "1" ...), the keyword, "*" or "**". ``place`` is the place, or
+    ``slot`` is the position ("0", "1" ...), the keyword, "*" or "**"; an item of a tuple or list
+    that is written in place has the slot of the tuple and its own position ("args.0"). ``place`` is the place, or
     "lambda:N" / "function:N" for function number N. ``partial`` marks a callable wrapped in
     functools.partial. ``made_of`` are the places given to a call that is itself the argument.
     """
