@@ -189,7 +189,7 @@ def _output(command: Sequence[str]) -> str:
 
 
 def _must_have_worked(command: Sequence[str], code: int, errors: bytes) -> None:
-    if code < 0 or code == _CRASHED:
+    if code < 0 or code == _CRASHED or b"Traceback (most recent call last)" in errors:
         complaint = errors.decode(errors="replace")[-2000:]
         message = f"{' '.join(command)} failed: {complaint}"
         raise RuntimeError(message)
