@@ -17,7 +17,6 @@ from tests.shells.conftest import LOST, ROOT, VIEW, environment
 
 pytest.importorskip("flake8", reason="flake8 is an extra")
 
-#: A shape that is in no default set: a list is emptied while it is walked.
 CONFIG = """\
 [flake8]
 {options}
@@ -68,7 +67,7 @@ def test_entry_point_and_local_plugin_together_report_each_finding_once(
     (metadata / "entry_points.txt").write_text(
         "[flake8.extension]\nMLH = mlhazards.shells.flake8:Plugin\n", "utf-8"
     )
-    assert flake8("--version").stdout.count("mlhazards") >= 1
+    assert "twice: 1" in flake8("--version").stdout
     assert findings(flake8()) == ["./lost.py:3:9:MLH301", "./view.py:3:22:MLH201"]
 
 
@@ -87,7 +86,7 @@ def test_messages_and_places_are_those_of_the_command(flake8: Flake8, project: P
 def test_columns_count_code_points(flake8: Flake8, project: Path):
     text = VIEW.replace("self.names = ranges", "é = 'ü'; self.names = ranges")
     (project / "view.py").write_text(text, encoding="utf-8")
-    assert findings(flake8("view.py")) == ["view.py:3:31:MLH201"]
+    assert findings(flake8("view.py", "--select=MLH")) == ["view.py:3:31:MLH201"]
 
 
 @pytest.mark.parametrize(
