@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: The last names of all callables that start something; the link looks at nothing else.
-START_NAMES = frozenset({
-    "Thread", "Timer", "apply_async", "finalize", "map", "ref", "run_in_executor",
-    "start_new_thread", "submit", "to_thread",
-})  # fmt: skip
+from mlhazards.knowledge.tables import STARTS
+
+#: The last names of all callables that start something, and what a Thread subclass of the
+#: project may end in; the link looks at no other call.
+START_NAMES = frozenset(start.call.rpartition(".")[2] for start in STARTS)

@@ -5,17 +5,16 @@ Source: CPython documentation of *abc*, *functools* and *typing*.
 
 from __future__ import annotations
 
-#: By their name as written, with and without the module.
-TRANSPARENT = frozenset(
-    prefix + name
-    for prefix, names in (
-        ("", ("classmethod", "property", "staticmethod")),
-        ("abc.", ("abstractmethod",)),
-        ("functools.", ("cache", "cached_property", "lru_cache", "wraps")),
-        ("typing.", ("final", "no_type_check", "override")),
-        ("typing_extensions.", ("deprecated", "final", "override")),
-    )
-    for name in names
-) | {
-    "abstractmethod", "cache", "cached_property", "final", "lru_cache", "override", "wraps",
-}  # fmt: skip
+from collections.abc import Iterable
+
+TRANSPARENT = frozenset({
+    "abc.abstractmethod", "classmethod", "functools.cache", "functools.cached_property",
+    "functools.lru_cache", "functools.wraps", "property", "staticmethod", "typing.final",
+    "typing.no_type_check", "typing.override", "typing_extensions.deprecated",
+    "typing_extensions.final", "typing_extensions.override", "warnings.deprecated",
+})  # fmt: skip
+
+
+def undecorated(decorators: Iterable[str]) -> bool:
+    """Return whether a call runs the body and yields its result, given all its decorators."""
+    return all(name.removesuffix("()") in TRANSPARENT for name in decorators)
