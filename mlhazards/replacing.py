@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 
 
@@ -25,6 +26,31 @@ def replace_file(path: str, expected: bytes, data: bytes) -> None:
     path = os.path.realpath(path)
     state = os.stat(path)
     _refuse_read_only(path, state)
+
+    def refuse_changed() -> None:
+        # As late as can be: an editor may have saved the file while we were thinking.
+        with open(path, "rb") as stream:
+            if stream.read() != expected:
+                message = "it changed since it was read"
+                raise ReplaceError(message)
+
+    put_in_place(path, data, state, refuse_changed)
+
+
+def put_in_place(
+    path: str,
+    data: bytes,
+    like: os.stat_result | None = None,
+    last_word: Callable[[], None] = lambda: None,
+) -> None:
+    """Make ``path`` a file of ``data`` in one step, with the owner and permissions of ``like``.
+
+    ``last_word`` is called before the step and may raise to prevent it.
+
+    Raises:
+        OSError: the folder or the disk does not allow it; what was there is as before.
+
+    """
     folder, name = os.path.split(path)
     descriptor, temporary = tempfile.mkstemp(prefix=f".{name}.", suffix=".tmp", dir=folder)
     try:
@@ -32,16 +58,24 @@ def replace_file(path: str, expected: bytes, data: bytes) -> None:
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
-        _copy_owner(temporary, state)
-        os.chmod(temporary, stat.S_IMODE(state.st_mode))
-        # As late as can be: an editor may have saved the file while we were thinking.
-        _refuse_changed(path, expected)
+        if like is None:
+            os.chmod(temporary, 0o666 & ~_umask())
+        else:
+            _copy_owner(temporary, like)
+            os.chmod(temporary, stat.S_IMODE(like.st_mode))
+        last_word()
         os.replace(temporary, path)
     except BaseException:
         # Also when interrupted: no half file stays behind.
         with suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _refuse_read_only(path: str, state: os.stat_result) -> None:

@@ -77,7 +77,9 @@ def write(path: str, content: str | bytes) -> None:
             with open(target, "wb") as stream:
                 stream.write(data)
         else:
-            _replace(target, data)
+            from mlhazards.replacing import put_in_place
+
+            put_in_place(target, data, os.stat(target) if os.path.exists(target) else None)
     except OSError as error:
         message = f"cannot write {path}: {error.strerror or error}"
         raise OutputError(message) from error
@@ -88,19 +90,3 @@ def _is_special(path: str) -> bool:
         return not stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return False
-
-
-def _replace(target: str, data: bytes) -> None:
-    temporary = f"{target}.{os.getpid()}.tmp"
-    mode = stat.S_IMODE(os.stat(target).st_mode) if os.path.exists(target) else None
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    descriptor = os.open(temporary, flags, 0o666)
-    try:
-        with open(descriptor, "wb") as stream:
-            stream.write(data)
-        if mode is not None:
-            os.chmod(temporary, mode)
-        os.replace(temporary, target)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -70,3 +70,10 @@ def test_a_reader_that_goes_away_is_no_trouble():
         process.stdout.close()
         errors = process.stderr.read()
         assert (process.wait(timeout=60), errors) == (7, b"")
+
+
+def test_a_new_report_has_the_permissions_that_new_files_have(tmp_path):
+    output.write(str(tmp_path / "report.txt"), "text")
+    (tmp_path / "other.txt").touch()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+    assert len(modes) == 1
