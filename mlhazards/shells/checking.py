@@ -34,6 +34,9 @@ def check(options: argparse.Namespace) -> int:
     if options.output:
         check_writable(options.output)
     paths = options.paths or ["."]
+    if "" in paths:
+        message = "a path is empty"  # `mlhazards "$UNSET"` must not check the current folder
+        raise ConfigError(message)
     settings = _settings(options, paths)
     if options.verbose:
         say(f"mlhazards: configuration {settings.config or 'none'}")

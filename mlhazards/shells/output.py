@@ -16,7 +16,8 @@ class OutputError(Exception):
 
 def say(text: str) -> None:
     """Write a line for people to stderr, with nothing in it that a terminal would obey."""
-    sys.stderr.write(f"{visible(text)}\n")
+    if sys.stderr is not None:  # closed by the caller: `mlhazards 2>&-`
+        sys.stderr.write(f"{visible(text)}\n")
 
 
 def prepare(stream: TextIO) -> None:
@@ -27,7 +28,12 @@ def prepare(stream: TextIO) -> None:
 
 
 def put(content: str | bytes) -> None:
-    """Write to stdout. A reader that has seen enough (`| head`) is no trouble of ours."""
+    """Write to stdout. A reader that has seen enough (`| head`) is no trouble of ours.
+
+    Raises:
+        OutputError: stdout cannot be written (its disk is full, say).
+
+    """
     if sys.stdout is None:  # closed by the caller: `mlhazards >&-`
         return
     try:
@@ -37,9 +43,12 @@ def put(content: str | bytes) -> None:
         else:
             sys.stdout.write(content)
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still buffered must not fail once more when the interpreter exits.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            message = f"cannot write to stdout: {error.strerror or error}"
+            raise OutputError(message) from error
 
 
 def check_writable(path: str) -> None:

@@ -6,7 +6,7 @@ import argparse
 import sys
 
 from mlhazards import engine
-from mlhazards.config import Settings
+from mlhazards.config import ConfigError, Settings
 from mlhazards.shells.checking import publish, status
 from mlhazards.shells.output import put, say
 
@@ -16,7 +16,14 @@ def check_input(options: argparse.Namespace, settings: Settings) -> int:
 
     With ``--fix`` stdout gets the text alone, changed or not, and the findings that are left are
     told on stderr.
+
+    Raises:
+        ConfigError: there is no stdin.
+
     """
+    if sys.stdin is None:
+        message = "- was given, but stdin is closed"
+        raise ConfigError(message)
     data = sys.stdin.buffer.read()
     path = options.stdin_filename or "-"
     if not (options.fix or options.diff):

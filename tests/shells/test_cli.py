@@ -102,7 +102,8 @@ def test_rules_are_selected(run: Run, words: list[str], expected: list[str]):
         (["--config", "missing.toml"], "missing.toml"),
         (["--output", "missing/report.txt"], "missing"),
         (["--no-such-option"], "--no-such-option"),
-        (["-", "view.py"], "-"),
+        (["-", "view.py"], "stdin"),
+        ([""], "empty"),
     ],
     ids=" ".join,
 )
@@ -376,3 +377,37 @@ def test_an_interrupted_run_says_so_in_one_line(project: Path):
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (130, "mlhazards: interrupted\n")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_trouble_and_said(project: Path):
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123
+        done = subprocess.run(
+            [sys.executable, "-m", "mlhazards"],
+            cwd=project,
+            env=environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert done.returncode == 2
+    assert re.fullmatch(r"mlhazards: cannot write to stdout: .+\n", done.stderr)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="closes streams as a POSIX shell does")
+@pytest.mark.parametrize(
+    ("closed", "status"), [(">&-", 1), ("2>&-", 1), ("- <&-", 2)], ids=["out", "err", "in"]
+)
+def test_closed_streams_are_no_reason_to_crash(project: Path, closed: str, status: int):
+    done = subprocess.run(
+        ["sh", "-c", f"'{sys.executable}' -m mlhazards {closed}"],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+    assert "Exception" not in done.stderr
