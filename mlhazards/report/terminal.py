@@ -79,12 +79,14 @@ class Palette:
         return self._paint("32", text)
 
 
-def palette_for(stream: TextIO, environment: Mapping[str, str]) -> Palette:
+def palette_for(stream: TextIO | None, environment: Mapping[str, str]) -> Palette:
     """Return colours for a terminal, none for anything else, and a bar that the stream can write.
 
-    A NO_COLOR that is set and not empty takes them away (no-color.org), FORCE_COLOR brings them
-    back (force-color.org) unless NO_COLOR is there too.
+    ``stream`` is None when its descriptor is closed. A NO_COLOR that is not empty takes colours
+    away (no-color.org), FORCE_COLOR brings them back (force-color.org) unless NO_COLOR is there.
     """
+    if stream is None:
+        return Palette()
     if environment.get("NO_COLOR"):
         colours = False
     elif environment.get("FORCE_COLOR"):
