@@ -67,11 +67,14 @@ def _record(
             _serialize(walk, node, canonical)
     if use in _LOOKED_AT or use[:6] in _UNPACKING:
         walk.results_used.append((record.number, len(calls)))
+        conditions = () if walk.conditions is None else tested_places(walk)
+    else:
+        conditions = ()
     exits = 0 if walk.frame is None else walk.exits()
     calls.append(
         Call(
             callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned, arguments,
-            exits, walk.members,
+            exits, walk.members, conditions,
         )  # fmt: skip
     )
 

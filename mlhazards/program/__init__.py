@@ -155,6 +155,10 @@ class Program:
         """Return the calls of a function, and the calls that take it as an argument."""
         return self._callers.of(function)
 
+    def never_returns(self, function: FunctionRef) -> bool:
+        """Return whether a call of a function always raises, as far as its body tells."""
+        return self._results.never_returns(function)
+
     def plain(self, function: FunctionRef) -> bool:
         """Return whether a call surely runs this very body: undecorated, not overridden."""
         return self._results.plain(function)

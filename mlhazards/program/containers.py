@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from mlhazards.facts.model import Kind, Shape
 from mlhazards.knowledge.classes import CONTAINER_ANNOTATIONS, CONTAINER_CLASSES
-from mlhazards.knowledge.decorators import TRANSPARENT
+from mlhazards.knowledge.decorators import undecorated
 from mlhazards.program import declared
 from mlhazards.program.classes import Classes, Origin
 from mlhazards.program.memo import Memo
@@ -142,7 +142,7 @@ class Containers:
         lazy = header.kind & (Kind.GENERATOR | Kind.COROUTINE | Kind.CONTEXT_MANAGER)
         if lazy and not (awaited and lazy == Kind.COROUTINE):
             return None
-        if any(name not in TRANSPARENT for name in header.decorators):
+        if not undecorated(header.decorators):
             return None
         cls = self._classes.defining_class(callee)
         kinds = {

@@ -11,10 +11,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from mlhazards.facts.model import ClassFacts, FunctionFacts, Kind, ModuleFacts
+from mlhazards.facts.model import Binding, ClassFacts, FunctionFacts, Kind, ModuleFacts
 from mlhazards.program.memo import Memo
 
 BUILTINS = frozenset(dir(builtins))
+_DEFINITIONS = frozenset({"class", "function"})
 
 
 # Structs and not tuples: function 3 and class 3 of a module must not be equal.
@@ -196,11 +197,12 @@ class Names:
         defined: Symbol | None = None
         if name in table.functions:
             defined = FunctionRef(module, table.functions[name])
-        if name in table.classes:
-            defined = None if defined else ClassRef(module, table.classes[name])
-            if defined is None:
-                return None
-        bound = [b for b in facts.names.get(name, ()) if b.shape.kind not in {"function", "class"}]
+        elif name in table.classes:
+            defined = ClassRef(module, table.classes[name])
+        bindings = facts.names.get(name, ())
+        bound = [b for b in bindings if b.shape.kind not in _DEFINITIONS]
+        if defined and self._either(facts, [b for b in bindings if b.shape.kind in _DEFINITIONS]):
+            return None
         if defined or bound:
             if imported is not None or (defined and bound):
                 # try/except import, or a definition replaced by a decorator call: either of them.
@@ -211,6 +213,17 @@ class Names:
             symbol, rest = self.absolute(module, dotted)
             return None if rest else symbol
         return self._from_star(module, name)
+
+    @staticmethod
+    def _either(facts: ModuleFacts, definitions: list[Binding]) -> bool:
+        """Return whether one of several definitions holds, as a condition decides."""
+        real = [
+            made
+            for made in definitions
+            if made.shape.kind == "class"
+            or not facts.functions[int(made.shape.of)].kind & Kind.OVERLOAD
+        ]
+        return len(real) > 1 and any(made.conditional for made in real)
 
     def _variable(self, module: str, name: str) -> Symbol | None:
         bindings = self.modules[module].names[name]

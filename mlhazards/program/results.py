@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from mlhazards.facts.model import Kind, Result, Shape
-from mlhazards.knowledge.decorators import TRANSPARENT
+from mlhazards.knowledge.decorators import undecorated
 from mlhazards.program.classes import Classes
 from mlhazards.program.memo import Memo
 from mlhazards.program.names import ClassRef, FunctionRef, Names
@@ -111,6 +111,12 @@ class Results:
         header = self._names.function(function)
         return (
             not header.kind & (Kind.ABSTRACT | Kind.STUB | Kind.OVERLOAD)
-            and all(name in TRANSPARENT for name in header.decorators)
+            and undecorated(header.decorators)
             and not self._classes.overridden(function)
         )
+
+    def never_returns(self, function: FunctionRef) -> bool:
+        """Return whether a call of ``function`` always raises, as far as its body tells."""
+        header = self._names.function(function)
+        lazy = header.kind & (Kind.GENERATOR | Kind.COROUTINE)
+        return not lazy and not header.results and not header.kind & Kind.END_REACHABLE

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlhazards.facts.model import Binding, FunctionFacts, Kind, Parameter, Shape
+from mlhazards.facts.model import Binding, Kind, Parameter, Shape
 from mlhazards.knowledge.classes import CONTAINER_CLASSES
-from mlhazards.knowledge.decorators import TRANSPARENT
+from mlhazards.knowledge.decorators import undecorated
 from mlhazards.program import declared, places
 from mlhazards.program.classes import Base, Classes, Origin
 from mlhazards.program.memo import Memo
@@ -222,7 +222,7 @@ class Types:
             value = self.annotated(function.module, header.returns, owner)
             if value != NOTHING:
                 return value
-        if not _plainly_called(header) or not header.results:
+        if not undecorated(header.decorators) or not header.results:
             return None
         return agreed(
             self._shaped(function.module, function.index, result.shape, owner)
@@ -262,8 +262,3 @@ class Types:
             return None
         found = self.annotated(value.module, arguments[-1], None)
         return None if found == NOTHING else found
-
-
-def _plainly_called(header: FunctionFacts) -> bool:
-    """Return whether calling the function runs its body and nothing else."""
-    return all(name in TRANSPARENT for name in header.decorators)

@@ -1,1 +1,1 @@
-
+"""Rules on the iterator protocol."""
