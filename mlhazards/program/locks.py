@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlhazards.facts.model import Kind, Shape
 from mlhazards.program import Program
 from mlhazards.program.locations import Frame, Location, Locator
+from mlhazards.program.names import FunctionRef
 
 #: What is held at a place. A str names a lock by its text, where no location is known.
 Held = frozenset["Location | str"]
@@ -93,20 +94,12 @@ class Locks:
         other = _wrapped(shapes[0])
         if not other or origins[0].binding.function < 0:
             return location
-        # The place is relative to the function that binds it, on the same object.
-        function = self._program.modules[origins[0].module].functions[origins[0].binding.function]
         if not other.startswith("self."):
             return location
+        # The place is relative to the function that binds it, on the same object.
         holder = Location(location.root, location.path[:-1])
-        from mlhazards.program.names import FunctionRef
-
-        number = origins[0].binding.function
-        assert function is not None
-        frame = Frame(
-            FunctionRef(origins[0].module, number),
-            self._locator.class_of(holder),
-            (("self", holder),),
-        )
+        binder = FunctionRef(origins[0].module, origins[0].binding.function)
+        frame = Frame(binder, self._locator.class_of(holder), (("self", holder),))
         found = self._locator.locate(frame, other)
         return location if found is None else self.canonical(found)
 

@@ -1,0 +1,199 @@
+"""Container iterated on one side while another thread changes its size.
+
+## What it does
+Flags a loop over a dict, set, deque or the like that one thread runs while another thread can add
+or remove elements of the very same object, with no lock held on both sides. The other thread is one
+that the program starts: a `threading.Thread` or `Timer`, a subclass of `Thread`, a task of a
+`ThreadPoolExecutor`, `loop.run_in_executor`, `asyncio.to_thread`, a finaliser.
+
+## Why it is a hazard
+The iterator notices that the size changed and raises
+`RuntimeError: dictionary changed size during iteration`, or `Set changed size during iteration`, or
+`deque mutated during iteration`. It happens only when the two meet, which may be once a week. A
+lock on the iterating side alone does not help: the other side has to take it too.
+
+## Example
+```python
+import threading
+
+
+class Tracker:
+    def __init__(self):
+        self.jobs = {}
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        while True:
+            self.jobs.pop("stale", None)
+
+    def report(self):
+        for name in self.jobs:  # expect: MLH101
+            print(name)
+```
+
+## Use instead
+```python
+import threading
+
+
+class Tracker:
+    def __init__(self):
+        self.jobs = {}
+        self.thread = threading.Thread(target=self._run, daemon=True)
+        self.thread.start()
+
+    def _run(self):
+        while True:
+            self.jobs.pop("stale", None)
+
+    def report(self):
+        for name in list(self.jobs):
+            print(name)
+```
+
+## Fix
+Iterates over a snapshot, `list(...)`, which CPython takes in one step. Unsafe where the body looks
+the key up again in the same container: it may be gone by then, and a KeyError takes the place of
+the RuntimeError. None for weak containers, of which no copy is safe.
+
+## How it is proven
+Both sides are closed over the calls that keep a way to the object. Two accesses are to one object
+only when they reach it by the same access path from the object that the thread was started on, from
+a module variable, or from a captured local. Locks are compared by identity. What happens before the
+thread starts, or after it was joined, does not count.
+
+## When to ignore it
+Where something that the analyser cannot see keeps the two apart. Say so at the loop:
+`# noqa: MLH101`.
+
+## Known limits
+Containers whose type is not bound in sight, callbacks of libraries that no table knows, and objects
+that reach the other thread through a queue are not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlhazards.findings import Confidence, DefaultSet, Finding, Fix, Step
+from mlhazards.facts.model import Bit, Op
+from mlhazards.program import Program
+from mlhazards.program.conflicts import WEAK, Conflict, Conflicts
+from mlhazards.program.witness import Narrator
+from mlhazards.rule import Rule
+
+ERRORS = {
+    "set": "RuntimeError: Set changed size during iteration",
+    "WeakSet": "RuntimeError: Set changed size during iteration",
+    "deque": "RuntimeError: deque mutated during iteration",
+    "OrderedDict": "RuntimeError: OrderedDict mutated during iteration",
+    "list": "no error: elements are skipped without a word",
+}
+DICT_ERROR = "RuntimeError: dictionary changed size during iteration"
+
+
+def check(program: Program) -> Iterator[Finding]:
+    """Yield one finding for each loop, with the conflict that proves most."""
+    conflicts = Conflicts(program)
+    narrator = Narrator(program, conflicts.locator)
+    best: dict[tuple[str, int], Conflict] = {}
+    for conflict in conflicts.all():
+        iteration = conflict.iteration
+        key = (iteration.frame.function.module, iteration.access.at)
+        if key not in best or _rank(conflict) < _rank(best[key]):
+            best[key] = conflict
+    for conflict in best.values():
+        yield _finding(program, narrator, conflict)
+
+
+def _rank(conflict: Conflict) -> tuple[bool, bool, int]:
+    chain = len(conflict.iterating.chain(conflict.iteration.frame))
+    chain += len(conflict.resizing.chain(conflict.resize.frame))
+    return (not conflict.certain, conflict.other is not None, chain)
+
+
+def _finding(program: Program, narrator: Narrator, conflict: Conflict) -> Finding:
+    iteration = conflict.iteration
+    function = iteration.frame.function
+    module = program.modules[function.module]
+    written = narrator.written(iteration.frame, iteration.access)
+    error = ERRORS.get(conflict.kind, DICT_ERROR)
+    effect = "removes elements" if conflict.kind == "list" else "changes its size"
+    return Finding(
+        "MLH101",
+        module.path,
+        module.span(iteration.access.at),
+        f"loop over `{written}` while another thread {effect}",
+        f"{program.function(function).qualname}:{narrator.name(conflict.location)}",
+        confidence=_confidence(conflict),
+        default=_default(conflict),
+        witness=_witness(narrator, conflict),
+        notes=(f"no lock is held on both sides: {error}",),
+        fix=_fix(program, conflict, written),
+    )
+
+
+def _confidence(conflict: Conflict) -> Confidence:
+    return "proven" if conflict.certain and conflict.other is None else "likely"
+
+
+def _default(conflict: Conflict) -> DefaultSet:
+    return "extended" if conflict.kind == "list" else "on"
+
+
+def _witness(narrator: Narrator, conflict: Conflict) -> tuple[Step, ...]:
+    point = conflict.entry_point
+    steps = narrator.bound_here(conflict.location, conflict.kind, conflict.bound)
+    sides = (
+        ("one", conflict.iterating, conflict.iteration, "iterates here"),
+        ("other", conflict.resizing, conflict.resize, narrator.resizing(conflict.resize)),
+    )
+    for name, side, touch, what in sides:
+        started = side.entry == point.entry
+        opening = point if started else conflict.other
+        steps += narrator.opening(side, opening, name)
+        steps += narrator.way(side, touch, what, name)
+    return tuple(steps)
+
+
+def _fix(program: Program, conflict: Conflict, written: str) -> Fix | None:
+    access = conflict.iteration.access
+    if conflict.kind in WEAK or access.bits & Bit.ASYNC_FOR:
+        return None
+    function = conflict.iteration.frame.function
+    looked_up = any(
+        other.op in (Op.READ_ITEM, Op.AUGMENT_ITEM)
+        and other.place == access.place
+        and other.loop == access.loop
+        for other in program.detail(function).accesses
+    )
+    unsafe = conflict.kind == "list" or looked_up
+    reason = "the body looks the key up again, which may be gone by then" if looked_up else ""
+    if conflict.kind == "list":
+        reason = "elements that are removed meanwhile are visited all the same"
+    shadowed = "list" in program.function(function).shadowed
+    return Fix(
+        "snapshot",
+        program.modules[function.module].span(access.at),
+        f"iterate over a snapshot of {written}",
+        "unsafe" if unsafe else "safe",
+        "star" if shadowed else "list",
+        reason,
+    )
+
+
+RULE = Rule(
+    code="MLH101",
+    name="shared-iteration-race",
+    doc=__doc__,
+    over="program",
+    check=check,
+    errors=(
+        "dictionary changed size during iteration",
+        "dictionary keys changed during iteration",
+        "Set changed size during iteration",
+        "deque mutated during iteration",
+        "OrderedDict mutated during iteration",
+    ),
+)
