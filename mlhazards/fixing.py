@@ -15,7 +15,7 @@ from mlhazards.replacing import ReplaceError, replace_file
 from mlhazards.run import Run
 from mlhazards.scan import crash
 from mlhazards.source.file import ReadError, SourceFile, Target, from_bytes
-from mlhazards.source.regions import Regions
+from mlhazards.source.regions import Place, Regions
 from mlhazards.syntax.parse import ParseError, parse
 
 #: Overlapping edits wait for the next round; more rounds than this are a mistake of ours.
@@ -96,9 +96,8 @@ class _Rounds:
             attempts = self._attempts(self.wanted())
             if not attempts:
                 return
-            while blamed := self._take(attempts):
-                self._refused.update(blamed)
-                attempts = self._without(attempts, blamed)
+            while left_out := self._take(attempts):
+                attempts = self._without(attempts, left_out)
             self.fixed += [finding for each in attempts for finding in each.findings]
 
     def wanted(self) -> list[Finding]:
@@ -173,23 +172,32 @@ class _Rounds:
     def _refuse(self, findings: Iterable[Finding], reason: str) -> None:
         self._refused.update((_key(finding), reason) for finding in findings)
 
-    def _take(self, attempts: list[_Attempt]) -> dict[_Key, str]:
-        """Check the files with their edits; return the findings whose edits have to go."""
+    def _take(self, attempts: list[_Attempt]) -> set[_Key]:
+        """Check the files with their edits; return the findings whose edits have to go.
+
+        Of several edits that may be to blame for the same thing only the first is kept, so that
+        it is judged alone; the others wait for the next round.
+        """
         for each in attempts:
             self._run.take(each.after)
         report = self._run.report()
-        blamed: dict[_Key, str] = {}
+        left_out: set[_Key] = set()
         for each in attempts:
-            blamed |= _blamed(each, self.report, report)
-        if not blamed:
+            for suspects in _blamed(each, self.report, report):
+                if len(suspects) == 1:
+                    self._refused.update(suspects)
+                    left_out.update(suspects)
+                else:
+                    left_out.update(list(suspects)[1:])
+        if not left_out:
             self.report = report
-        return blamed
+        return left_out
 
-    def _without(self, attempts: list[_Attempt], blamed: dict[_Key, str]) -> list[_Attempt]:
-        """Return the attempts again, without the edits of the blamed findings."""
+    def _without(self, attempts: list[_Attempt], left_out: set[_Key]) -> list[_Attempt]:
+        """Return the attempts again, without the edits of the findings left out."""
         again = []
         for each in attempts:
-            kept = [finding for finding in each.findings if _key(finding) not in blamed]
+            kept = [finding for finding in each.findings if _key(finding) not in left_out]
             attempt: _Attempt | None = each
             if len(kept) < len(each.findings):
                 self._run.take(each.before)
@@ -199,27 +207,35 @@ class _Rounds:
         return again
 
 
-def _blamed(attempt: _Attempt, before: Report, after: Report) -> dict[_Key, str]:
-    """Return the findings whose edits did not help or did harm, each with the reason."""
+def _blamed(attempt: _Attempt, before: Report, after: Report) -> list[dict[_Key, str]]:
+    """Return what the edits did not cure or did wrong: whose may have, each with the reason."""
     path = attempt.before.path
-    broken = {f.message for f in after.failures if f.path == path} - {
-        f.message for f in before.failures if f.path == path
-    }
-    if broken:
-        return {_key(f): f"the file could not be analysed: {min(broken)}" for f in attempt.findings}
+    known = {failure.message for failure in before.failures if failure.path == path}
+    for failure in after.failures:
+        if failure.path == path and failure.message not in known:
+            reason = f"the file could not be analysed: {failure.message}"
+            return [{_key(finding): reason for finding in attempt.findings}]
     regions = Regions(attempt.before.lines(), attempt.after.lines())
     was = Counter((f.code, regions.of_old(f.span)) for f in before.findings if f.path == path)
     now = Counter((f.code, regions.of_new(f.span)) for f in after.findings if f.path == path)
     gone = Counter((f.code, regions.of_old(f.span)) for f in attempt.findings)
     too_many = [place for place, count in now.items() if count > was[place] - gone[place]]
-    blamed: dict[_Key, str] = {}
-    for code, place in too_many:
-        for finding in attempt.findings:
-            if (code, place) == (finding.code, regions.of_old(finding.span)):
-                blamed[_key(finding)] = "the finding is still there after the fix"
-            elif code[:4] == finding.code[:4] and place in regions.changed_by(_fix(finding).span):
-                blamed.setdefault(_key(finding), f"the fix brings {code} at the lines it changes")
-    return blamed
+    groups = [_suspects(code, place, attempt.findings, regions) for code, place in too_many]
+    return [group for group in groups if group]
+
+
+def _suspects(
+    code: str, place: Place, findings: list[Finding], regions: Regions
+) -> dict[_Key, str]:
+    """Return the fixed findings that explain a finding of ``code`` at ``place``."""
+    uncured = [f for f in findings if (f.code, regions.of_old(f.span)) == (code, place)]
+    if uncured:
+        return {_key(f): "the finding is still there after the fix" for f in uncured}
+    return {
+        _key(f): f"the fix brings {code} at the lines it changes"
+        for f in findings
+        if f.code[:4] == code[:4] and place in regions.changed_by(_fix(f).span)
+    }
 
 
 def _fix(finding: Finding) -> Fix:

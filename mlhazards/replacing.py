@@ -26,15 +26,8 @@ def replace_file(path: str, expected: bytes, data: bytes) -> None:
     path = os.path.realpath(path)
     state = os.stat(path)
     _refuse_read_only(path, state)
-
-    def refuse_changed() -> None:
-        # As late as can be: an editor may have saved the file while we were thinking.
-        with open(path, "rb") as stream:
-            if stream.read() != expected:
-                message = "it changed since it was read"
-                raise ReplaceError(message)
-
-    put_in_place(path, data, state, refuse_changed)
+    # As late as can be: an editor may have saved the file while we were thinking.
+    put_in_place(path, data, state, lambda: _refuse_changed(path, expected))
 
 
 def put_in_place(

@@ -7,6 +7,8 @@ from difflib import SequenceMatcher
 
 from mlhazards.findings import Span
 
+Block = tuple[str, int, int, int, int]
+
 #: ("line", line, column): a place that was moved only; ("region", number, 0): changed lines.
 Place = tuple[str, int, int]
 
@@ -16,7 +18,8 @@ class Regions:
 
     def __init__(self, before: Sequence[str], after: Sequence[str]) -> None:
         """Take the lines of both versions."""
-        self._blocks = SequenceMatcher(None, before, after).get_opcodes()
+        blocks = SequenceMatcher(None, before, after).get_opcodes()
+        self._blocks = [part for block in blocks for part in _by_line(block)]
 
     def of_old(self, span: Span) -> Place:
         """Return where a span of the old version is in the new one."""
@@ -44,3 +47,12 @@ class Regions:
             and start < span.end_line + (start == end)
             and end >= span.line - (start == end)
         ]
+
+
+def _by_line(block: Block) -> list[Block]:
+    """Return a block of as many old lines as new ones line by line: edits are mostly that small."""
+    tag, start, end, new_start, new_end = block
+    if tag != "replace" or end - start != new_end - new_start:
+        return [block]
+    moved = new_start - start
+    return [(tag, n, n + 1, n + moved, n + moved + 1) for n in range(start, end)]

@@ -17,8 +17,12 @@ def tree(tmp_path):
             (tmp_path / name).touch()
         return [str(tmp_path / name) for name in names]
 
-    make.root = str(tmp_path)
     return make
+
+
+@pytest.fixture
+def root(tmp_path):
+    return str(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -39,29 +43,29 @@ def tree(tmp_path):
         "folder without init in a package", "namespace package", "folder of scripts",
     ],
 )  # fmt: skip
-def test_names_are_those_that_imports_use(tree, files, name):
+def test_names_are_those_that_imports_use(tree, root, files, name):
     path = tree(*files)[0]
-    assert Names(tree.root).module_name(path) == name
+    assert Names(root).module_name(path) == name
 
 
-def test_one_given_folder_of_scripts_is_a_root_and_several_are_told_apart(tree):
+def test_one_given_folder_of_scripts_is_a_root_and_several_are_told_apart(tree, root):
     one, two = tree("x/main.py", "y/main.py")
     folders = [os.path.dirname(one), os.path.dirname(two)]
-    assert Names(tree.root, folders[:1]).module_name(one) == ("main", False)
-    names = Names(tree.root, folders)
+    assert Names(root, folders[:1]).module_name(one) == ("main", False)
+    names = Names(root, folders)
     assert [names.module_name(p)[0] for p in (one, two)] == ["x.main", "y.main"]
 
 
-def test_a_package_outside_of_the_root_ends_where_its_inits_end(tree):
+def test_a_package_outside_of_the_root_ends_where_its_inits_end(tree, root):
     path = tree("p/q/a.py", "p/q/__init__.py", "p/__init__.py", "other/x.py")[0]
-    assert Names(os.path.join(tree.root, "other")).module_name(path) == ("p.q.a", False)
+    assert Names(os.path.join(root, "other")).module_name(path) == ("p.q.a", False)
 
 
-def test_modules_are_found_below_the_roots_and_beside_a_script(tree):
+def test_modules_are_found_below_the_roots_and_beside_a_script(tree, root):
     importer, script, package, module, helper = tree(
         "p/a.py", "tools/run.py", "p/__init__.py", "p/b.py", "tools/helper.py"
     )
-    names = Names(tree.root)
+    names = Names(root)
     assert names.locate("p.b", importer) == module
     assert names.locate("p.b.name", importer) == module
     assert names.locate("p.name", importer) == package
