@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -30,6 +31,7 @@ _FORM_FEED = re.compile(r"[ \t\f]*\f")
 #: libcst's parser, which is native code, overruns the stack at some 6000 levels of nesting.
 MAX_DEPTH = 1000
 
+_Group = tuple[int, list[ast.stmt]]
 Pair = tuple[int, int]  # offsets of an opening and of its closing parenthesis
 
 
@@ -61,12 +63,16 @@ class Passage:
         )
         try:
             module = cst.parse_module(passage)
+            if module.code != passage:
+                message = "libcst does not give this statement back as it is"
+                raise NotApplicable(message)
             # The parser makes each node once, so the copy that guards against shared ones is waste.
             self._wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
             self._positions = self._wrapper.resolve(PositionProvider)
-        except cst.ParserSyntaxError as error:
-            message = f"libcst cannot read this statement: {error.message}"
-            raise NotApplicable(message) from error
+        except (cst.ParserSyntaxError, cst.CSTValidationError) as error:
+            # It knows less than CPython: `[k for k in(a)if k]` with a conditional expression.
+            message = f"libcst cannot read this statement: {getattr(error, 'message', error)}"
+            raise NotApplicable(message) from None
         except KeyError:  # out of stack, the position provider misses what it has not visited
             raise RecursionError from None
 
@@ -145,9 +151,10 @@ class Passages:
     """The passages of one file, each parsed when first asked for."""
 
     def __init__(self, text: str, tree: ast.Module) -> None:
-        """Cut ``text``, whose tree ``tree`` is, at its top-level statements."""
+        """Cut ``text``, whose tree ``tree`` is, before each top-level statement."""
         self._text = text
-        self._groups = _groups(tree.body)
+        self._starts = [0, *(found.end() for found in _LINE_END.finditer(text)), len(text)]
+        self._groups = self._grouped(tree.body)
         self._parsed: dict[int, Passage] = {}
 
     def at(self, span: Span) -> Passage:
@@ -157,33 +164,41 @@ class Passages:
             NotApplicable: no statement holds it, or libcst cannot read that statement.
 
         """
-        for index, (first, last, statements) in enumerate(self._groups):
-            if first <= span.line and span.end_line <= last:
-                if index not in self._parsed:
-                    _refuse_depth(statements)
-                    self._parsed[index] = self._parse(first, last)
-                return self._parsed[index]
-        message = "no statement at the place of the finding"
-        raise NotApplicable(message)
+        index = bisect_right(self._groups, span.line, key=_first_line) - 1
+        if index < 0:
+            message = "no statement at the place of the finding"
+            raise NotApplicable(message)
+        if index not in self._parsed:
+            first, statements = self._groups[index]
+            _refuse_depth(statements)
+            following = self._groups[index + 1 : index + 2]
+            last = following[0][0] - 1 if following else len(self._starts) - 1
+            self._parsed[index] = Passage(
+                self._text, first, self._starts[first - 1], self._starts[last]
+            )
+        return self._parsed[index]
 
-    def _parse(self, first: int, last: int) -> Passage:
-        starts = [0, *(found.end() for found in _LINE_END.finditer(self._text)), len(self._text)]
-        return Passage(self._text, first, starts[first - 1], starts[min(last, len(starts) - 1)])
+    def _grouped(self, body: Sequence[ast.stmt]) -> list[_Group]:
+        """Return the statements by logical lines, with the number of the first line of each."""
+        groups: list[_Group] = []
+        last = 0
+        for statement in body:
+            decorators = getattr(statement, "decorator_list", ())
+            first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+            if groups and (first <= last or self._continues(first - 1)):
+                groups[-1][1].append(statement)
+            else:
+                groups.append((first if groups else 1, [statement]))
+            last = statement.end_lineno or first
+        return groups
+
+    def _continues(self, line: int) -> bool:
+        """Return whether that line ends in a backslash, be it in a comment."""
+        return self._text[self._starts[line - 1] : self._starts[line]].rstrip("\r\n").endswith("\\")
 
 
-def _groups(body: Sequence[ast.stmt]) -> list[tuple[int, int, list[ast.stmt]]]:
-    """Return first line, last line and statements; what shares a line stays together."""
-    groups: list[tuple[int, int, list[ast.stmt]]] = []
-    for statement in body:
-        decorators = getattr(statement, "decorator_list", ())
-        first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
-        last = statement.end_lineno or first
-        if groups and first <= groups[-1][1]:
-            start, end, together = groups[-1]
-            groups[-1] = (start, max(end, last), [*together, statement])
-        else:
-            groups.append((first, last, [statement]))
-    return groups
+def _first_line(group: _Group) -> int:
+    return group[0]
 
 
 def _refuse_depth(statements: Sequence[ast.stmt]) -> None:

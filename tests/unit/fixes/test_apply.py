@@ -86,6 +86,14 @@ LIST = {
         "for k in \\\n  «d.\\\n  keys()»: pass\n",
         "for k in \\\n  list(d.\\\n  keys()): pass\n",
     ),
+    "nothing but a comment after a backslash": (
+        "x = «d» \\\n  # noqa\n",
+        "x = list(d) \\\n  # noqa\n",
+    ),
+    "a second statement after a backslash": (
+        "x = «d» \\\n  ; y = «e»\n",
+        "x = list(d) \\\n  ; y = list(e)\n",
+    ),
     "form feed": (
         "a = 1\n\x0c\ndef f():\n\x0c    for k in «d»:\n        pass\n",
         "a = 1\n\x0c\ndef f():\n\x0c    for k in list(d):\n        pass\n",
@@ -324,12 +332,19 @@ REFUSED = {
         "no expression at the place of the finding",
     ),
     "a statement": ("«x = d»\n", "snapshot", "list", "no expression at the place of the finding"),
+    "a backslash in front of everything, which libcst forgets": (
+        "\\\nx = «d»\n",
+        "snapshot",
+        "list",
+        "libcst does not give this statement back as it is",
+    ),
     "an empty line": (
         "x = 1\n«»\ny = 2\n",
         "snapshot",
         "list",
-        "no statement at the place of the finding",
+        "no expression at the place of the finding",
     ),
+    "an empty file": ("«»", "snapshot", "list", "no statement at the place of the finding"),
     "no view": ("x = «d.pop()»\n", "snapshot", "copy-items", "not a view of a mapping"),
     "a view with an argument": (
         "x = «d.items(1)»\n",
@@ -372,12 +387,6 @@ REFUSED = {
         "snapshot",
         "list",
         "nested too deeply for libcst",
-    ),
-    "nothing but a comment after a backslash, which libcst cannot read": (
-        "x = «d» \\\n  # noqa\n",
-        "snapshot",
-        "list",
-        "libcst cannot read this statement: ",
     ),
     "a syntax error": (
         "x = «d» +\n",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given, reject, settings
 from hypothesis import strategies as st
 
 from mlhazards.findings import Fix, Span
@@ -28,7 +28,6 @@ EXPRESSION = st.sampled_from(
         "(1, 2)",
         "a if b else c",
         "'é' 'x'",
-        "x := d",
         "lambda: d",
         "not d",
         "a | b",
@@ -43,7 +42,7 @@ PLACE = st.sampled_from(
     [
         "for k in{}: pass",
         "x ={};y = 1# noqa\n",
-        "x = [k for k in{}if k]",
+        "f([k for k in{}if k])",
         "if x:\n\tfor k in{}:\n\t\tpass\n",
         "class A:\n    def f(self):\n        self.x ={}",
         "a = 'ß'; x = f(1,{}); y = '''\n\x0c'''\n",
@@ -80,6 +79,9 @@ def test_only_the_expression_changes_and_it_becomes_its_copy(place, expression, 
     span = Span(*position(text, start), *position(text, start + len(inner)))
     source = from_bytes(text.encode(), target("m.py"))
     edited = apply(source, [Fix("snapshot", span, "", "safe", form)])
+    if any("libcst cannot read" in reason for _, reason in edited.dropped):
+        assert edited.data == text.encode()
+        reject()  # its grammar is not all of CPython's
     assert edited.dropped == ()
     after = edited.data.decode()
     assert after.startswith(head + left)
