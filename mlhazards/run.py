@@ -66,7 +66,9 @@ class Run:
     def take(self, source: SourceFile, tree: ast.Module | None = None) -> None:
         """Put ``source`` in the place of the file at its path."""
         self._sources[source.path] = source
-        self._scans[source.path] = scan(source, self._jobs[source.path], self._rules, tree)
+        self._scans[source.path] = scan(
+            source, self._jobs[source.path], self.settings, self._rules, tree
+        )
 
     def fail(self, wanted: Target, message: str) -> None:
         """Note that a file could not be read."""
@@ -144,7 +146,7 @@ class Run:
         if not rules:
             return [], []
         try:
-            program = link(self._facts())
+            program = link(self._facts(), self.settings.target_python)
         except Exception as error:  # noqa: BLE001 - the findings of the module rules stand
             return [], [Failure("MLH903", ".", "link", crash(error, "linking"))]
         pairs = [_checked(rule, program) for rule in rules]

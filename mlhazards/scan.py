@@ -48,11 +48,15 @@ def scan_file(job: Job, settings: Settings, rules: Iterable[Rule]) -> Scan:
         source = read(job.target, settings)
     except ReadError as error:
         return _failed(job, "read", str(error))
-    return scan(source, job, rules)
+    return scan(source, job, settings, rules)
 
 
 def scan(
-    source: SourceFile, job: Job, rules: Iterable[Rule], tree: ast.Module | None = None
+    source: SourceFile,
+    job: Job,
+    settings: Settings,
+    rules: Iterable[Rule],
+    tree: ast.Module | None = None,
 ) -> Scan:
     """Return the facts of ``source`` and what the module rules among ``rules`` find in it.
 
@@ -71,7 +75,13 @@ def scan(
         )
         return Scan(job.target.path, failures=(failure,))
     try:
-        module = extract(source, tree, job.name, is_package=job.is_package)
+        module = extract(
+            source,
+            tree,
+            job.name,
+            is_package=job.is_package,
+            target_python=settings.target_python,
+        )
     except Exception as error:  # noqa: BLE001 - whatever it is, the other files must not suffer
         return _failed(job, "facts", crash(error))
     findings, failures = _checked(module, job, rules) if job.reported else ([], [])

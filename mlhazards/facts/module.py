@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, TypeVar
 
+from mlhazards.config import running_python
 from mlhazards.facts.extract import extract_facts
 from mlhazards.facts.model import ModuleFacts
 from mlhazards.findings import Span
@@ -19,15 +20,25 @@ Node = TypeVar("Node", bound=ast.AST)
 
 
 class Module:
-    """One parsed file. ``facts`` hold all that was found in it."""
+    """One parsed file. ``facts`` hold all that was found in it.
 
-    __slots__ = ("_index", "facts", "source", "tree")
+    ``target_python`` is the (major, minor) of the Python that the code is meant for.
+    """
 
-    def __init__(self, source: SourceFile, tree: ast.Module, facts: ModuleFacts) -> None:
+    __slots__ = ("_index", "facts", "source", "target_python", "tree")
+
+    def __init__(
+        self,
+        source: SourceFile,
+        tree: ast.Module,
+        facts: ModuleFacts,
+        target_python: tuple[int, int],
+    ) -> None:
         """Join a source, its tree and its facts."""
         self.source = source
         self.tree = tree
         self.facts = facts
+        self.target_python = target_python
         self._index: dict[type[ast.AST], list[ast.AST]] | None = None
 
     @property
@@ -63,13 +74,21 @@ def _index(tree: ast.Module) -> dict[type[ast.AST], list[ast.AST]]:
     return index
 
 
-def extract(source: SourceFile, tree: ast.Module, name: str, *, is_package: bool) -> Module:
+def extract(
+    source: SourceFile,
+    tree: ast.Module,
+    name: str,
+    *,
+    is_package: bool,
+    target_python: tuple[int, int] | None = None,
+) -> Module:
     """Return the Module of a parsed source: its tree, its index, its facts.
 
-    ``name`` is the dotted name under which it is imported.
+    ``name`` is the dotted name under which it is imported. ``target_python`` None stands for the
+    Python that runs the tool.
     """
     facts = extract_facts(
         tree, source.text, name=name, path=source.path, is_package=is_package,
         start_names=START_NAMES,
     )  # fmt: skip
-    return Module(source, tree, facts)
+    return Module(source, tree, facts, target_python or running_python())

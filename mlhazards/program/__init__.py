@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mlhazards.config import running_python
 from mlhazards.facts.model import ClassFacts, FunctionDetail, FunctionFacts, ModuleFacts
 from mlhazards.program.callers import Callers, Mention
 from mlhazards.program.classes import Base, Classes, Origin
@@ -34,12 +35,14 @@ class Program:
     """The modules of one run and what they mean to each other.
 
     Unknown is None: it never becomes a claim. ``self_class`` is the class of the object that a
-    method runs on, where that is not the class that defines it.
+    method runs on, where that is not the class that defines it. ``target_python`` is the (major,
+    minor) of the Python that the code is meant for.
     """
 
-    def __init__(self, modules: dict[str, ModuleFacts]) -> None:
+    def __init__(self, modules: dict[str, ModuleFacts], target_python: tuple[int, int]) -> None:
         """Take modules by their dotted name."""
         self.modules = modules
+        self.target_python = target_python
         memo = Memo()
         self._driven: frozenset[str] | None = None
         self._names = Names(modules, memo)
@@ -164,9 +167,12 @@ class Program:
         return self._results.plain(function)
 
 
-def link(facts: Iterable[ModuleFacts]) -> Program:
-    """Return the program that the modules make; of two with one name the first stays."""
+def link(facts: Iterable[ModuleFacts], target_python: tuple[int, int] | None = None) -> Program:
+    """Return the program that the modules make; of two with one name the first stays.
+
+    ``target_python`` None stands for the Python that runs the tool.
+    """
     modules: dict[str, ModuleFacts] = {}
     for module in facts:
         modules.setdefault(module.name, module)
-    return Program(modules)
+    return Program(modules, target_python or running_python())

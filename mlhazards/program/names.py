@@ -93,7 +93,7 @@ class Names:
         if ":" in name:
             return self.walk(self._numbered(module, name), tuple(rest))
         symbol = self._ask(None, self._name, module, name)
-        if symbol is None and not self._binds(module, name):
+        if symbol is None and not self.binds(module, name):
             symbol = External(f"builtins.{name}") if name in BUILTINS else None
         return self.walk(symbol, tuple(rest))
 
@@ -106,6 +106,9 @@ class Names:
             return None, ()
         if self.is_module(parts[0]):
             return self.walk(ModuleRef(parts[0]), parts[1:])
+        beside = f"{module.rpartition('.')[0]}.{parts[0]}"
+        if self.is_module(beside) and self._is_script(module):
+            return self.walk(ModuleRef(beside), parts[1:])
         return External(dotted), ()
 
     def walk(self, symbol: Symbol | None, parts: tuple[str, ...]) -> Found:
@@ -137,6 +140,17 @@ class Names:
             )
         return name in self._packages
 
+    def binds(self, module: str, name: str) -> bool:
+        """Return whether the module itself binds the name at its top level."""
+        facts = self.modules[module]
+        table = self.table(module)
+        return (
+            name in facts.names
+            or name in facts.imports
+            or name in table.functions
+            or name in table.classes
+        )
+
     def table(self, module: str) -> Table:
         """Return the names that the definitions of ``module`` bind at its top level."""
         table = self._tables.get(module)
@@ -156,6 +170,11 @@ class Names:
             }
             table = self._tables[module] = Table(functions, classes)
         return table
+
+    def _is_script(self, module: str) -> bool:
+        """Return whether no package holds the module: a script imports its neighbours."""
+        folders = module.split(".")[:-1]
+        return not any(".".join(folders[: n + 1]) in self.modules for n in range(len(folders)))
 
     @staticmethod
     def _numbered(module: str, name: str) -> Symbol | None:
@@ -178,16 +197,6 @@ class Names:
         qualname = f"{self.class_facts(cls).qualname}.{name}"
         index = self.table(cls.module).classes.get(qualname)
         return None if index is None else ClassRef(cls.module, index)
-
-    def _binds(self, module: str, name: str) -> bool:
-        facts = self.modules[module]
-        table = self.table(module)
-        return (
-            name in facts.names
-            or name in facts.imports
-            or name in table.functions
-            or name in table.classes
-        )
 
     def _name(self, module: str, name: str) -> Symbol | None:
         """Return what the module binds the name to; None for unbound and for ambiguous names."""

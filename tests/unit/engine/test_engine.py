@@ -9,6 +9,8 @@ import pytest
 import mlhazards
 from mlhazards.config import ConfigError, Settings
 from mlhazards.engine import check, check_text
+from mlhazards.program import External, FunctionRef
+from mlhazards.rule import Rule
 
 
 def found(report):
@@ -127,7 +129,7 @@ def test_facts_that_crash_cost_that_file(tree, rules, monkeypatch):
 def test_a_link_that_crashes_leaves_the_findings_of_single_files(tree, rules, monkeypatch):
     from mlhazards import run
 
-    def crashing(facts):
+    def crashing(facts, target_python):
         raise KeyError(next(iter(facts)).name)
 
     monkeypatch.setattr(run, "link", crashing)
@@ -186,6 +188,48 @@ def test_a_text_is_checked_as_the_file_it_stands_for(tree, rules):
     assert report.files == 1
     followed = check_text("import c, b\ndef f(): HAZARD\n", "c.py", rules=rules, follow=True)
     assert found(followed) == [("c.py", 2, "MLH302"), ("c.py", 2, "MLH101")]
+
+
+def test_rules_know_the_target(tree):
+    seen = []
+
+    def look(subject):
+        seen.append(subject.target_python)
+        yield from ()
+
+    rules = [
+        Rule("MLH101", "a", "A.", "module", look),
+        Rule("MLH302", "b", "B.", "program", look),
+    ]
+    tree({"a.py": ""})
+    check([], Settings(target_python=(3, 14)), rules=rules)
+    assert seen == [(3, 14), (3, 14)]
+
+
+def test_a_script_imports_its_neighbours_and_a_module_of_a_package_does_not(tree):
+    seen = {}
+
+    def look(program):
+        for name in ("scripts.run", "package.run"):
+            seen[name] = program.resolve(name, "f")
+        yield from ()
+
+    run, helper = "from helper import f\n", "def f(): pass\n"
+    tree(
+        {
+            "pyproject.toml": "",
+            "scripts/run.py": run,
+            "scripts/helper.py": helper,
+            "package/__init__.py": "",
+            "package/run.py": run,
+            "package/helper.py": helper,
+        }
+    )
+    check([], rules=[Rule("MLH302", "b", "B.", "program", look)])
+    assert seen == {
+        "scripts.run": FunctionRef("scripts.helper", 1),
+        "package.run": External("helper.f"),
+    }
 
 
 def test_bytes_of_a_text_declare_their_encoding(tree, rules):
