@@ -40,7 +40,7 @@ def cases() -> Iterator[Path]:
 
 
 def reason(case: Path) -> str:
-    first = case if case.is_file() else sorted(case.rglob("*.py"))[0]
+    first = case if case.is_file() else min(case.rglob("*.py"))
     return first.read_text(encoding="utf-8").partition("\n")[0].lstrip("# ")
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from mlhazards.facts.model import Call, ModuleFacts
 from mlhazards.program.memo import Memo
-from mlhazards.program.names import FunctionRef, Names
+from mlhazards.program.names import ClassRef, FunctionRef, Names
 from mlhazards.program.types import Types
 
 
@@ -27,6 +27,7 @@ class Callers:
         self._names = names
         self._types = types
         self._ask = memo.ask
+        self._importers: dict[str, set[str]] | None = None
 
     def of(self, function: FunctionRef) -> tuple[Mention, ...]:
         """Return every mention of ``function`` that the program shows."""
@@ -34,12 +35,26 @@ class Callers:
 
     def _mentions(self, function: FunctionRef) -> tuple[Mention, ...]:
         name = self._names.function(function).name
-        return tuple(
-            mention
-            for module, facts in self._names.modules.items()
-            if (spellings := _spellings(facts, name, own=module == function.module))
-            for mention in self._in_module(facts, function, spellings)
-        )
+        found: list[Mention] = []
+        for module in sorted(self._may_know(function)):
+            facts = self._names.modules[module]
+            found += self._in_module(facts, function, _spellings(facts, name))
+        return tuple(found)
+
+    def _may_know(self, function: FunctionRef) -> set[str]:
+        """Return the modules whose imports speak of the function, its class or its module."""
+        if self._importers is None:
+            self._importers = {}
+            for module, facts in self._names.modules.items():
+                for dotted in (*facts.imports.values(), *facts.submodules, *facts.star_imports):
+                    for part in dotted.split("."):
+                        self._importers.setdefault(part, set()).add(module)
+        header = self._names.function(function)
+        parts = [header.name, *function.module.rsplit(".", 1)[-1:]]
+        if header.class_index >= 0:
+            owner = ClassRef(function.module, header.class_index)
+            parts.append(self._names.class_facts(owner).name)
+        return {function.module}.union(*(self._importers.get(part, ()) for part in parts))
 
     def _in_module(
         self, facts: ModuleFacts, function: FunctionRef, spellings: tuple[str, ...]
@@ -65,13 +80,11 @@ class Callers:
         return self._types.callee(caller.module, caller.index, place) == function
 
 
-def _spellings(facts: ModuleFacts, name: str, *, own: bool) -> tuple[str, ...]:
+def _spellings(facts: ModuleFacts, name: str) -> tuple[str, ...]:
     """Return the last names under which a module may speak of a function called ``name``."""
     local = {
         alias
         for alias, dotted in facts.imports.items()
         if dotted == name or dotted.endswith(f".{name}")
     }
-    if own or local or name in facts.uses or facts.star_imports:
-        return (name, *sorted(local - {name}))
-    return ()
+    return (name, *sorted(local - {name}))

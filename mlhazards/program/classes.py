@@ -69,6 +69,19 @@ class Classes:
             symbol, rest = self._names.walk(symbol, rest[1:])
         return None if rest else symbol
 
+    def annotated(self, module: str, head: str) -> Base | None:
+        """Return the class that the head of an annotation names.
+
+        Facts keep it with its first name replaced by what was imported for it; only inside of
+        quotes it is as written.
+        """
+        first, dot, _ = head.partition(".")
+        if dot and (not first or not self._names.binds(module, first)):
+            symbol = self.resolve(module, f"@{head}")
+        else:
+            symbol = self.resolve(module, head)
+        return symbol if isinstance(symbol, (ClassRef, External)) else None
+
     def member(self, cls: ClassRef, name: str) -> Symbol | None:
         """Return what ``cls.name`` stands for: a method, a nested class, or a variable."""
         for base in self.ancestry(cls).order:
@@ -134,12 +147,9 @@ class Classes:
         if index is not None:
             return FunctionRef(cls.module, index)
         in_body = [b for b in facts.attributes.get(name, ()) if b.function < 0]
-        if len(in_body) == 1 and in_body[0].shape.kind == "place":
+        if len(in_body) == 1 and in_body[0].shape.kind in {"function", "lambda"}:
             # `run = _run` in the class body: another name for a method.
-            other = in_body[0].shape.of.removeprefix(f"{facts.qualname}.")
-            index = facts.methods.get(other)
-            if index is not None:
-                return FunctionRef(cls.module, index)
+            return FunctionRef(cls.module, int(in_body[0].shape.of))
         return None
 
     def _bindings(self, cls: ClassRef, attribute: str) -> tuple[Origin, ...]:
@@ -153,22 +163,10 @@ class Classes:
     def _bases(self, cls: ClassRef) -> Iterator[Base | None]:
         facts = self._names.class_facts(cls)
         for written in facts.bases:
-            name = written.split("[", 1)[0].strip()
-            symbol = None if "(" in name else self._base(cls, facts.parent, name)
+            symbol = None if "(" in written else self.resolve(cls.module, written)
             if isinstance(symbol, External) and symbol.name in _EMPTY_BASES:
                 continue
-            yield symbol if isinstance(symbol, (ClassRef, External)) else None
-
-    def _base(self, cls: ClassRef, function: int, name: str) -> Symbol | None:
-        facts = self._names.modules[cls.module]
-        while function > 0:
-            # A class made inside a function may derive from another one made there.
-            for index, entry in enumerate(facts.classes):
-                if entry.parent == function and entry.name == name and index != cls.index:
-                    return ClassRef(cls.module, index)
-            function = facts.functions[function].parent
-        symbol = self.resolve(cls.module, name)
-        return None if symbol == cls else symbol
+            yield symbol if isinstance(symbol, (ClassRef, External)) and symbol != cls else None
 
     def _linearise(self, cls: ClassRef) -> Ancestry:
         """Merge the bases' orders as C3 does; a hierarchy that Python would refuse is unknown."""
@@ -220,7 +218,9 @@ class Classes:
     def _index_name(self, module: str, base: str) -> str:
         """Return the last part of a base's name, seen through an import or a renaming."""
         facts = self._names.modules[module]
-        dotted = base.split("[", 1)[0]
+        sort, _, dotted = base.rpartition(":")
+        if sort == "class":
+            return facts.classes[int(dotted)].name
         if "." in dotted:
             return dotted.rsplit(".", 1)[1]
         bindings = facts.names.get(dotted)

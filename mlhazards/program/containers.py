@@ -64,8 +64,8 @@ class Containers:
         annotation = declared.parse(text) if text else None
         if annotation is None:
             return None
-        symbol = self._classes.resolve(module, annotation.head)
-        return self._of_class(symbol) if isinstance(symbol, (ClassRef, External)) else None
+        cls = self._classes.annotated(module, annotation.head)
+        return self._of_class(cls) if cls else None
 
     def _of_class(self, cls: ClassRef | External) -> str | None:
         if isinstance(cls, External):

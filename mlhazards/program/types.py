@@ -95,10 +95,8 @@ class Types:
             return NOTHING
         if annotation.head.rsplit(".", 1)[-1] == "Self":
             return Instance(cls) if cls else NOTHING
-        symbol = self._classes.resolve(module, annotation.head)
-        if isinstance(symbol, (ClassRef, External)):
-            return Instance(symbol, annotation, module)
-        return NOTHING
+        named = self._classes.annotated(module, annotation.head)
+        return Instance(named, annotation, module) if named else NOTHING
 
     def _value(self, module: str, function: int, place: str, self_class: ClassRef | None) -> Value:
         path = places.split(place)
