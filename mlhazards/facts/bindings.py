@@ -13,6 +13,7 @@ from mlhazards.facts.scope import Places
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import RELIED_ON
 
+_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
 #: What may stand for an object that has another name already.
 _NAMING = frozenset({ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr})
 _MAX_KEYS = 64
@@ -33,7 +34,7 @@ NO_VALUE = Value(None, (), UNKNOWN)
 def judge(walk: Walk, node: ast.expr | None) -> Value:
     """Return what the expression ``node`` would bind a target to."""
     kind = type(node)
-    if kind is ast.Name or kind is ast.Attribute:
+    if kind is _NAME or kind is _ATTRIBUTE:
         places = walk.resolver.places(node)  # type: ignore[arg-type]
         return Value(node, places, shape_of(places))
     shape = walk.resolver.shape(node)

@@ -27,6 +27,7 @@ _SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: Uses of a result that tell what the caller takes it for, whole or by their first letters.
 _LOOKED_AT = frozenset({"tested", "indexed"})
 _UNPACKING = frozenset({"looped", "unpack"})
+_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
 _CONSUMING = SNAPSHOTS - {"len", "bool"}
 _POSITIONS = tuple(str(index) for index in range(16))
 #: A record of the arguments of an argument: enough for `f(Task(name=key))`.
@@ -36,12 +37,13 @@ _MADE_OF = 4
 def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str) -> None:
     """Record a call and put its parts on the stack."""
     function = node.func
-    if type(function) is ast.Name:
+    kind = type(function)
+    if kind is _NAME:
         callees = walk.scope.look_up(function.id)
         if function.id in INERT and callees == (function.id,):
             _read_builtin(walk, node, function.id, stack, use)
             return
-    elif type(function) is ast.Attribute:
+    elif kind is _ATTRIBUTE:
         callees = _read_method(walk, node, function, stack)
         if callees is None:
             return
@@ -89,17 +91,16 @@ def _read_method(
     """Read a method call's receiver; return its callees, or None when nothing more is to be read."""
     receiver, name = function.value, function.attr
     push(walk, stack, receiver, "attribute")
-    receivers = walk.resolver.places(receiver)
-    if not receivers:
-        return ()
     if name in VIEWS and not node.args and not node.keywords:
         return None
+    callees = walk.resolver.places(function)
     if name in RESIZERS:
-        _resize(walk, node, receiver, receivers, name)
+        receivers = walk.resolver.places(receiver)
+        if receivers:
+            _resize(walk, node, receiver, receivers, name)
     elif name == "__setattr__" and len(node.args) == 3:
         walk.opaque = True
-    name = walk.scope.mangle(name)
-    return tuple([intern(f"{place}.{name}") for place in receivers])
+    return callees
 
 
 def _resize(
@@ -156,9 +157,9 @@ def _read_argument(  # noqa: C901 (one branch a kind of expression)
     walk: Walk, slot: str, value: ast.expr, stack: Stack, found: list[Argument]
 ) -> None:
     kind = type(value)
-    if kind is ast.Constant:
+    if kind is _CONSTANT:
         return
-    if kind is ast.Name or kind is ast.Attribute:
+    if kind is _NAME or kind is _ATTRIBUTE:
         push(walk, stack, value, "argument")
         for place in walk.resolver.places(value):
             found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more here)

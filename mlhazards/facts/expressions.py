@@ -18,19 +18,20 @@ from mlhazards.facts.stack import Stack, push, queue_lambda
 from mlhazards.facts.walk import Walk
 from mlhazards.syntax.fields import FIELDS
 
+_CALL, _CONSTANT = ast.Call, ast.Constant
 Handler = Callable[[Walk, Any, Stack], None]
 
 
 def read(walk: Walk, node: ast.expr | None, use: str = "other", assigned: str = "") -> None:
     """Read one expression; ``use`` says what becomes of its value (see ``facts.model.Call``)."""
-    if node is None:
+    if node is None or type(node) is _CONSTANT:
         return
     stack: Stack = []
     push(walk, stack, node, use, assigned)
     while stack:
         node, use, assigned = stack.pop()
         kind = type(node)
-        if kind is ast.Call:
+        if kind is _CALL:
             read_call(walk, node, stack, use, assigned)
             continue
         handler = _HANDLERS.get(kind)

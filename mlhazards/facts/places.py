@@ -12,12 +12,16 @@ from mlhazards.facts.model import Shape
 from mlhazards.facts.scope import Places, Scope
 from mlhazards.knowledge.containers import CONSTRUCTORS, LOCKS, VIEWS
 
+_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
+
 #: Longer access paths are unknown: nothing real is proven through them.
 MAX_STEPS = 8
 #: Nested conditional expressions deeper than this are unknown.
 MAX_DEPTH = 12
 
 UNKNOWN = Shape("unknown")
+#: Builtins whose call names an object that has a place already.
+_SPECIAL_CALLS = frozenset({"cast", "getattr", "super", "vars"})
 _VIEW_ENDS = tuple(f".{view}()" for view in sorted(VIEWS))
 _LITERALS: dict[type[ast.expr], Shape] = {
     ast.Dict: Shape("dict"),
@@ -47,7 +51,7 @@ _CONSTANTS: dict[type, Shape] = {
 
 def split_view(place: str) -> tuple[str, str]:
     """Return (mapping, method) of a place that is a view of a mapping, else (place, "")."""
-    if place.endswith(_VIEW_ENDS):
+    if place[-1] == ")" and place.endswith(_VIEW_ENDS):
         mapping, _, method = place.rpartition(".")
         return mapping, method[:-2]
     return place, ""
@@ -68,9 +72,12 @@ class Resolver:
     def places(self, node: ast.expr, depth: int = 0) -> Places:
         """Return the places that ``node`` may name; () for a fresh or an unknown object."""
         kind = type(node)
-        if kind is ast.Name:
-            return self.scope.look_up(node.id)  # type: ignore[attr-defined]
-        if kind is ast.Attribute:
+        if kind is _NAME:
+            scope = self.scope
+            return scope.bound.get(node.id) or scope.look_up(node.id)  # type: ignore[attr-defined]
+        if kind is _ATTRIBUTE:
+            if node is self._last_node:  # asked for as a callee, a shape, and a receiver in turn
+                return self._last_places
             return self._attribute(node, depth)  # type: ignore[arg-type]
         if depth > MAX_DEPTH:
             return ()
@@ -78,14 +85,17 @@ class Resolver:
         return () if handler is None else handler(self, node, depth + 1)
 
     def _attribute(self, node: ast.Attribute, depth: int) -> Places:
-        if node is self._last_node:  # asked for as a callee, a shape, and a receiver in turn
-            return self._last_places
         name = node.attr
         if name[0] == "_" and name.startswith("__"):
             name = self.scope.mangle(name)
         base = node.value
-        if type(base) is ast.Name:
-            found = tuple([intern(f"{place}.{name}") for place in self.scope.look_up(base.id)])
+        if type(base) is _NAME:
+            scope = self.scope
+            places = scope.bound.get(base.id) or scope.look_up(base.id)
+            if len(places) == 1:
+                found: Places = (intern(f"{places[0]}.{name}"),)
+            else:
+                found = tuple([intern(f"{place}.{name}") for place in places])
         else:
             found = self._chain(node, depth)
         self._last_node, self._last_places = node, found
@@ -154,7 +164,7 @@ class Resolver:
         start = place[0]
         if start == "@":
             return place[1:]
-        if start in "%$^" or place.startswith("self."):
+        if start in "%$^" or place[:5] == "self.":
             return place
         first, dot, rest = place.partition(".")
         imported = self.imports.get(first)
@@ -190,26 +200,25 @@ class Resolver:
         return shape_of(self.places(node))
 
     def _call_shape(self, node: ast.Call, depth: int) -> Shape:
-        found = self.places(node)
-        if len(found) != 1:
-            function = self.places(node.func) if type(node.func) is ast.Name else ()
-            return Shape("call", function[0]) if len(function) == 1 else UNKNOWN
-        place = found[0]
-        if not place.endswith("()"):
-            return Shape("place", place)
+        function = node.func
+        if type(function) is _NAME and function.id in _SPECIAL_CALLS:
+            found = self.places(node)
+            if len(found) == 1 and not found[0].endswith("()"):
+                return shape_of(found)
+        callees = self.places(function)
+        if len(callees) != 1:
+            return UNKNOWN
+        callee = callees[0]
         if not node.args and not node.keywords:
-            mapping, method = split_view(place)
-            if method:
+            mapping, _, method = callee.rpartition(".")
+            if method in VIEWS and mapping:
                 return Shape("view", mapping, method)
-        callee = place[:-2]
         canonical = self.dotted(callee)
         if canonical in LOCKS:
-            made_of = tuple(self.shape(argument, depth) for argument in node.args[:1])
+            made_of = tuple([self.shape(argument, depth) for argument in node.args[:1]])
             return Shape("lock", canonical, items=made_of)
         container = CONSTRUCTORS.get(canonical)
         if container is not None:
-            if not node.args and not node.keywords:
-                return Shape(container, form="empty")
             return Shape(container, form="bounded" if _has_keyword(node, "maxlen") else "")
         if canonical == "dataclasses.field":
             return self._field_shape(node)

@@ -10,6 +10,7 @@ from mlhazards.facts.walk import Walk
 #: (expression, what becomes of its value, the place that its value is bound to)
 Stack = list[tuple[ast.expr, str, str]]
 
+_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
 _BITS = {
     "iterated": Use.ITERATED,
     "sized": Use.SIZED,
@@ -32,19 +33,21 @@ def push(
     attribute that another name takes over, so that name's uses count instead.
     """
     kind = type(node)
-    while kind is ast.Attribute:
+    while kind is _ATTRIBUTE:
         if use != "renamed":
-            walk.use(node.attr, _BITS.get(use, Use.OTHER))  # type: ignore[attr-defined]
+            name = node.attr  # type: ignore[attr-defined]
+            uses = walk.uses
+            uses[name] = uses.get(name, 0) | _BITS.get(use, Use.OTHER)
         node = node.value  # type: ignore[attr-defined]
         kind = type(node)
         use, assigned = "attribute", ""
-    if kind is ast.Name:
+    if kind is _NAME:
         if walk.aliases:
             attribute = walk.aliases.get(node.id)  # type: ignore[attr-defined]
             if attribute is not None and use != "renamed":
                 walk.use(attribute, _BITS.get(use, Use.OTHER))
         return
-    if kind is not ast.Constant:
+    if kind is not _CONSTANT:
         stack.append((node, use, assigned))
 
 

@@ -23,17 +23,11 @@ class SpanTable:
         """Return the index of a new entry, the span of ``node``."""
         numbers = self.numbers
         index = len(numbers) >> 2
-        start, end = node.col_offset, node.end_col_offset or 0
-        last = node.end_lineno or node.lineno
-        if self._lines is None:
-            numbers += (node.lineno, start + 1, last, end + 1)
-        else:
-            numbers += (
-                node.lineno,
-                self._column(node.lineno, start),
-                last,
-                self._column(last, end),
-            )
+        line, last = node.lineno, node.end_lineno or node.lineno
+        start, end = node.col_offset + 1, (node.end_col_offset or 0) + 1
+        if self._lines is not None:
+            start, end = self._column(line, start - 1), self._column(last, end - 1)
+        numbers += (line, start, last, end)
         return index
 
     def add_name(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
