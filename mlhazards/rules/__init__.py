@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from mlhazards.rule import Rule
 from mlhazards.rules.iterators import mlh301_generator_return_lost, mlh302_loop_over_result_itself
+from mlhazards.rules.shared_state import mlh101_shared_iteration_race
 
 RULES: tuple[Rule, ...] = (
+    mlh101_shared_iteration_race.RULE,
     mlh301_generator_return_lost.RULE,
     mlh302_loop_over_result_itself.RULE,
 )
