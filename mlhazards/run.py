@@ -43,6 +43,7 @@ class Run:
         self._modules = Names(root, found.folders)
         self._jobs: dict[str, Job] = {}
         self._named: dict[str, str] = {}
+        self._known: set[str] = set()
         self._scans: dict[str, Scan] = {}
         #: What was read, or put in the place of what is on the disk, by the path shown.
         self._sources: dict[str, SourceFile] = {}
@@ -114,6 +115,7 @@ class Run:
         )
 
     def _add(self, wanted: Target, *, reported: bool = True) -> Job:
+        self._known.add(wanted.absolute)
         name, is_package = self._modules.module_name(wanted.absolute)
         while self._named.setdefault(name, wanted.path) != wanted.path:
             name += "'"  # a name of its own, that nobody imports
@@ -136,9 +138,10 @@ class Run:
         for written in dict.fromkeys((*facts.imports.values(), *facts.star_imports)):
             dotted = absolute_import(written, facts.name, is_package=facts.is_package)
             found = self._modules.locate(dotted, self._jobs[path].target.absolute)
-            if found and (wanted := target(found)).path not in self._jobs:
-                self._jobs[wanted.path] = Job(wanted, "", is_package=False)  # not twice
-                yield wanted
+            if found and found not in self._known:
+                self._known.add(found)
+                if self._modules.is_inside(found):
+                    yield target(found)
 
     def _linked(self) -> tuple[list[Finding], list[Failure]]:
         """Return what the program rules find, and which of the steps crashed."""

@@ -17,9 +17,10 @@ class Names:
 
     def __init__(self, root: str, folders: Iterable[str] = ()) -> None:
         """``root`` is the project's folder, ``folders`` the given ones (all absolute paths)."""
+        self._packages: dict[str, bool] = {}
         given = list(folders)
         # Of several folders with scripts each may have its main.py: the project tells them apart.
-        alone = given if len(given) == 1 and not _is_package(given[0]) else []
+        alone = given if len(given) == 1 and not self._is_package(given[0]) else []
         candidates = [root, os.path.join(root, "src"), *alone]
         # The deepest root that holds a file names it: src/a.py is `a`, not `src.a`.
         self._roots = sorted({c for c in candidates if os.path.isdir(c)}, key=len, reverse=True)
@@ -43,11 +44,12 @@ class Names:
     def locate(self, dotted: str, importer: str) -> str | None:
         """Return the file of the module ``dotted``, or of what contains it, if it is ours.
 
-        ``importer`` is the path of the importing file: a script finds its neighbours.
+        ``importer`` is the path of the importing file: a script finds its neighbours. The file may
+        be a link that leads out of the project: ask ``is_inside``.
         """
         near = os.path.dirname(importer)
         bases = dict.fromkeys([self._base(near), *self._roots, *self._bases.values()])
-        if not _is_package(near):
+        if not self._is_package(near):
             bases = {near: None, **bases}
         for base in bases:
             key = (base, dotted)
@@ -57,6 +59,12 @@ class Names:
                 return found
         return None
 
+    def is_inside(self, path: str) -> bool:
+        """Return whether the file really lies below a root, whatever links lead to it."""
+        real = os.path.realpath(path)
+        bases = {*self._roots, *self._bases.values()}
+        return any(is_below(real, os.path.realpath(base)) for base in bases)
+
     def _base(self, folder: str) -> str:
         """Return the folder that the name of a module in ``folder`` begins below."""
         known = self._bases.get(folder)
@@ -64,12 +72,19 @@ class Names:
             root = next((root for root in self._roots if is_below(folder, root)), "")
             above_top = ""
             climbed = folder
-            while climbed != root and (root or _is_package(climbed)):
+            while climbed != root and (root or self._is_package(climbed)):
                 parent = os.path.dirname(climbed)
-                if _is_package(climbed):
+                if self._is_package(climbed):
                     above_top = parent
                 climbed = parent
             known = self._bases[folder] = above_top or root or folder
+        return known
+
+    def _is_package(self, folder: str) -> bool:
+        known = self._packages.get(folder)
+        if known is None:
+            known = os.path.isfile(os.path.join(folder, "__init__.py"))
+            self._packages[folder] = known
         return known
 
     def _below(self, base: str, dotted: str) -> str | None:
@@ -78,9 +93,7 @@ class Names:
             return None
         for length in range(len(parts), 0, -1):
             if found := _file_of(os.path.join(base, *parts[:length])):
-                # A link must not lead the analysis out of the tree.
-                inside = is_below(os.path.realpath(found), os.path.realpath(base))
-                return found if inside else None
+                return found
         return None
 
     def _holds(self, base: str, top: str) -> bool:
@@ -111,7 +124,3 @@ def _file_of(stem: str) -> str | None:
         if os.path.isfile(candidate):
             return candidate
     return None
-
-
-def _is_package(folder: str) -> bool:
-    return os.path.isfile(os.path.join(folder, "__init__.py"))

@@ -61,6 +61,13 @@ def test_a_broken_import_is_unknown_and_said_among_the_skipped(tree, rules):
     assert [path for path, reason in report.skipped if "imported, but" in reason] == ["b.py"]
 
 
+def test_no_import_is_followed_out_of_the_project(tree, rules, tmp_path):
+    tree({"w/pyproject.toml": "", "w/a.py": "import secret\ndef f(): pass\n"})
+    tree({"secret.py": "def f(): pass\n"})
+    (tmp_path / "w" / "secret.py").symlink_to(tmp_path / "secret.py")
+    assert found(check(["w/a.py"], rules=rules)) == []
+
+
 def test_modules_of_one_name_are_all_in_the_program(tree, rules):
     tree({"x.py": "def f(): pass\n", "x.pyw": "def f(): pass\n"})
     assert found(check([], rules=rules)) == [("x.pyw", 1, "MLH302")]

@@ -78,7 +78,11 @@ def test_modules_are_found_below_the_roots_and_beside_a_script(tree, root):
 def test_a_link_does_not_lead_out(tree, tmp_path):
     importer, _ = tree("w/a.py", "outside/secret.py")
     os.symlink(tmp_path / "outside" / "secret.py", tmp_path / "w" / "secret.py")
-    assert Names(str(tmp_path / "w")).locate("secret", importer) is None
+    names = Names(str(tmp_path / "w"))
+    link = names.locate("secret", importer)
+    assert link
+    assert not names.is_inside(link)
+    assert names.is_inside(importer)
 
 
 @pytest.mark.parametrize(
