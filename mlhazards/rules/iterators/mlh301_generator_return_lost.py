@@ -31,7 +31,8 @@ def batches(loader, cache):
 
 ## Fix
 `yield value` followed by a bare `return`. Unsafe: the caller gets one element more than before, and
-where the value is itself a series, `yield from` may be what was meant.
+where the value is itself a series, `yield from` may be what was meant. None inside a `finally`:
+closing the generator leads there, and `close()` raises when it meets a `yield`.
 
 ## When to ignore it
 A generator that is driven by hand outside of the program, for the value that it returns.
@@ -45,8 +46,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlhazards.facts.model import FunctionFacts, Kind, Result, Shape
-from mlhazards.findings import Confidence, Finding, Fix, Step
+from mlhazards.facts.model import Bit, FunctionFacts, Kind, Result, Shape
+from mlhazards.findings import Confidence, Finding, Fix, Span, Step
 from mlhazards.program import ClassRef, External, FunctionRef, Mention, Program
 from mlhazards.program.places import written
 from mlhazards.rule import Rule
@@ -64,6 +65,8 @@ WALKERS = (
 )  # fmt: skip
 #: A class with one of these is awaited: its generator is driven by an event loop.
 AWAITED = ("__await__", "add_done_callback", "_asyncio_future_blocking")
+#: Bases that ask no method of their subclasses for a generator.
+KNOWN = ("abc.", "builtins.", "collections.", "enum.", "threading.", "typing.")
 #: Names that Python itself calls, to walk what they yield.
 WALKED = frozenset({"__iter__", "__reversed__"})
 #: Values that say nothing: a generator that ends on them loses nothing.
@@ -80,7 +83,11 @@ def check(program: Program) -> Iterator[Finding]:
             function = FunctionRef(name, index)
             if header.kind & NEVER or _is_driven(program, function, header):
                 continue
-            lost = [result for result in header.results if _says(program, function, result)]
+            lost = [
+                result
+                for result in header.results
+                if not result.bare and _says(program, function, result.shape)
+            ]
             if lost:
                 yield from _findings(program, function, header, lost)
 
@@ -97,13 +104,12 @@ def _is_driven(program: Program, function: FunctionRef, header: FunctionFacts) -
     )
 
 
-def _says(program: Program, function: FunctionRef, result: Result) -> bool:
-    """Return whether the return hands out a value worth having."""
-    shape = result.shape
-    if result.bare or shape.kind == "none":
+def _says(program: Program, function: FunctionRef, shape: Shape) -> bool:
+    """Return whether a returned value is worth having."""
+    if shape.kind == "none" or (shape.kind in EMPTY_CAPABLE and shape.form == "empty"):
         return False
-    if shape.kind in EMPTY_CAPABLE and shape.form == "empty":
-        return False
+    if shape.kind == "either":
+        return any(_says(program, function, item) for item in shape.items)
     if shape.kind == "call":
         callee = program.callee(function.module, function.index, shape.of)
         if callee is not None and program.plain(callee):
@@ -135,10 +141,14 @@ def _findings(
             confidence=_confidence(program, function, header, result, walk),
             witness=tuple(steps),
             notes=("`for`, `list()` and `next()` drop what a generator returns",),
-            fix=Fix(
-                "yield-then-return", span, "yield the value, then return", "unsafe", reason=REASON
-            ),
+            fix=_fix(result, span),
         )
+
+
+def _fix(result: Result, span: Span) -> Fix | None:
+    if result.bits & Bit.FINALLY:
+        return None  # closing the generator leads here, and a yield would make close() raise
+    return Fix("yield-then-return", span, "yield the value, then return", "unsafe", reason=REASON)
 
 
 def _hands_on(mention: Mention) -> bool:
@@ -167,7 +177,9 @@ def _confidence(
 
 def _contract_unknown(program: Program, function: FunctionRef, header: FunctionFacts) -> bool:
     cls = ClassRef(function.module, header.class_index)
-    outside = any(isinstance(base, External) for base in program.mro(cls))
+    outside = any(
+        isinstance(base, External) and not base.name.startswith(KNOWN) for base in program.mro(cls)
+    )
     return header.name[:1] != "_" and (outside or not program.bases_known(cls))
 
 
