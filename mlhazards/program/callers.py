@@ -47,7 +47,7 @@ class Callers:
             self._importers = {}
             for module, facts in self._names.modules.items():
                 for dotted in (*facts.imports.values(), *facts.submodules, *facts.star_imports):
-                    for part in dotted.split("."):
+                    for part in dotted.rsplit(".", 2)[-2:]:
                         self._importers.setdefault(part, set()).add(module)
         header = self._names.function(function)
         parts = [header.name, *function.module.rsplit(".", 1)[-1:]]

@@ -247,16 +247,21 @@ class Names:
         return Global(module, name)
 
     def _from_star(self, module: str, name: str) -> Symbol | None:
-        for dotted in reversed(self.modules[module].star_imports):
-            source, rest = self.absolute(module, dotted)
-            if not isinstance(source, ModuleRef) or rest or source.name not in self.modules:
-                continue
-            exported = self.modules[source.name].exported
+        if not self.modules[module].star_imports:
+            return None
+        for source in self._ask((), self._stars, module):
+            exported = self.modules[source].exported
             if name in exported if exported is not None else not name.startswith("_"):
-                symbol = self._ask(None, self._name, source.name, name)
+                symbol = self._ask(None, self._name, source, name)
                 if symbol is not None:
                     return symbol
         return None
+
+    def _stars(self, module: str) -> tuple[str, ...]:
+        """Return the modules of the program that ``module`` takes all names of, last one first."""
+        found = (self.absolute(module, dotted)[0] for dotted in self.modules[module].star_imports)
+        names = [each.name for each in found if isinstance(each, ModuleRef)]
+        return tuple(name for name in reversed(names) if name in self.modules)
 
     def _absolute_name(self, module: str, dotted: str) -> str:
         name = dotted.lstrip(".")
