@@ -7,8 +7,7 @@ The public API is loaded when it is asked for::
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as in typing, which the code under analysis may hold: see __main__.py
 if TYPE_CHECKING:
     from mlhazards.config import ConfigError, Settings
     from mlhazards.engine import check, fix

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import heapq
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
@@ -205,8 +206,7 @@ def _context() -> BaseContext:
     import multiprocessing
     import threading
 
-    can_fork = "fork" in multiprocessing.get_all_start_methods()
-    if can_fork and threading.active_count() == 1:
+    if sys.platform == "linux" and threading.active_count() == 1:
         return multiprocessing.get_context("fork")
     return multiprocessing.get_context("spawn")
 

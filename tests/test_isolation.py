@@ -170,6 +170,22 @@ def test_nothing_of_the_analysed_code_is_imported_or_executed(tmp_path, jobs):
     assert not (tmp_path / "ran").exists()
 
 
+def test_modules_in_the_working_directory_do_not_stand_in_for_those_of_python(tmp_path):
+    for name in ("argparse", "difflib", "inspect", "json", "msgspec", "tokenize", "typing"):
+        (tmp_path / f"{name}.py").write_text(EVIL)
+    result = subprocess.run(
+        [sys.executable, "-m", "mlhazards", "--isolated", "--format", "json"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": _checkout()},
+    )
+    assert (result.returncode, result.stderr) == (0, "")
+    assert '"files":7' in result.stdout.replace(" ", "")
+    assert not (tmp_path / "ran").exists()
+
+
 def _checkout() -> str:
     from pathlib import Path
 

@@ -167,6 +167,12 @@ def test_suppressions_hide_findings(tree, rules):
     assert found(check([], rules=rules)) == [("a.py", 5, "MLH101")]
 
 
+def test_a_caller_may_decide_about_comments_itself(tree, rules):
+    tree({})
+    assert check_text("HAZARD  # noqa\n", "a.py", rules=rules).findings == ()
+    assert found(check_text("HAZARD  # noqa\n", "a.py", Settings(noqa=False), rules=rules))
+
+
 def test_no_warning_of_the_analysed_code_reaches_the_user(tree, rules):
     tree({"a.py": "x = '\\d'\nif x is 'y': pass\n"})
     with warnings.catch_warnings():
