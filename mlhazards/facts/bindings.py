@@ -7,6 +7,7 @@ from sys import intern
 from typing import NamedTuple
 
 from mlhazards.facts.calls import key_of
+from mlhazards.facts.iterations import alias_bits, alias_origin
 from mlhazards.facts.model import Access, Binding, Bit, Op, Shape
 from mlhazards.facts.places import UNKNOWN, shape_of, split_view
 from mlhazards.facts.scope import Places
@@ -181,18 +182,27 @@ def _bind_attribute(
 
 def _bind_item(walk: Walk, target: ast.Subscript, statement: ast.stmt) -> None:
     sliced = type(target.slice) is ast.Slice
-    key = "" if sliced else key_of(walk, target.slice)
-    for place in walk.resolver.places(target.value):
-        op, how = (Op.ADD, "[:]=") if sliced else (Op.SET_ITEM, "[]=")
-        walk.access(split_view(place)[0], op, statement, how, key)
+    op, how = (Op.ADD, "[:]=") if sliced else (Op.SET_ITEM, "[]=")
+    _touch_item(walk, target, op, statement, how)
+
+
+def _touch_item(
+    walk: Walk, target: ast.Subscript, op: int, statement: ast.stmt, how: str
+) -> None:
+    """Record that an item is stored or deleted, also through a local alias of its container."""
+    key = "" if type(target.slice) is ast.Slice else key_of(walk, target.slice)
+    container = target.value
+    found = walk.resolver.places(container)
+    bits = alias_bits(walk, container, found)
+    for place in found:
+        rebound, via = alias_origin(walk, container, place)
+        walk.access(split_view(place)[0], op, statement, how, key, bits | rebound, via)
 
 
 def delete(walk: Walk, target: ast.expr, statement: ast.stmt) -> None:
     """Record a ``del``."""
     if isinstance(target, ast.Subscript):
-        key = "" if type(target.slice) is ast.Slice else key_of(walk, target.slice)
-        for place in walk.resolver.places(target.value):
-            walk.access(place, Op.REMOVE, statement, "del", key)
+        _touch_item(walk, target, Op.REMOVE, statement, "del")
     elif isinstance(target, ast.Attribute):
         for place in walk.resolver.places(target):
             walk.access(place, Op.DELETE, statement, "del")

@@ -232,6 +232,9 @@ def _read_builtin(walk: Walk, node: ast.Call, name: str, stack: Stack, outer: st
         _walk_through(walk, arguments, name)
     elif name == "setattr" and len(arguments) == 3:
         _bind_by_name(walk, node)
+        _touch_attribute(walk, node, Op.SET_ITEM, name)
+    elif name == "delattr" and len(arguments) == 2:
+        _touch_attribute(walk, node, Op.REMOVE, name)
     for value in arguments:
         push(walk, stack, value, use)
     for keyword in node.keywords:
@@ -253,6 +256,13 @@ def _walk_through(walk: Walk, arguments: list[ast.expr], name: str) -> None:
         if places:
             split = [split_view(place) for place in places]
             iterate(walk, Source(value, tuple(place for place, _ in split), split[0][1] or name))
+
+
+def _touch_attribute(walk: Walk, node: ast.Call, op: int, name: str) -> None:
+    """Record what ``setattr`` and ``delattr`` do to the names in the ``__dict__`` of an object."""
+    key = key_of(walk, node.args[1])
+    for place in walk.resolver.places(node.args[0]):
+        walk.access(intern(f"{place}.__dict__"), op, node, name, key)
 
 
 def _bind_by_name(walk: Walk, node: ast.Call) -> None:

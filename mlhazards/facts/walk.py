@@ -195,12 +195,23 @@ class Walk:
         """Note that an attribute of that name is used in that way."""
         self.uses[attribute] = self.uses.get(attribute, 0) | bit
 
-    def access(self, place: str, op: int, node: ast.expr | ast.stmt, how: str, key: str = "") -> None:
+    def access(  # noqa: PLR0913 (a record of as many fields)
+        self,
+        place: str,
+        op: int,
+        node: ast.expr | ast.stmt,
+        how: str,
+        key: str = "",
+        bits: int = 0,
+        via: int = -1,
+    ) -> None:
         """Record a touch of ``place`` by ``node``, under everything that holds here."""
+        if place in self.members:
+            bits |= Bit.MEMBERSHIP
         self.record.accesses.append(
             Access(
-                place, op, self.at(node), self.lockset, self.loop, self.bits, how, key,
-                self.exits(),
+                place, op, self.at(node), self.lockset, self.loop, self.bits | bits, how, key,
+                self.exits(), via,
             )  # fmt: skip
         )
 
