@@ -42,6 +42,8 @@ def judge(walk: Walk, node: ast.expr | None) -> Value:
     if kind is ast.Call:
         if shape.kind == "view":
             return Value(node, (intern(f"{shape.of}.{shape.form}()"),), shape)
+        if shape.kind == "attributes":
+            return Value(node, (intern(f"{shape.of}.__dict__"),), shape)
         return Value(node, (shape.of,) if shape.kind == "place" else (), shape)
     if kind in _NAMING:
         places = tuple(p for p in walk.resolver.places(node) if not _is_call(p))  # type: ignore[arg-type]

@@ -160,7 +160,8 @@ def _read_argument(  # noqa: C901 (one branch a kind of expression)
     if kind is _CONSTANT:
         return
     if kind is _NAME or kind is _ATTRIBUTE:
-        push(walk, stack, value, "argument")
+        if kind is _ATTRIBUTE or walk.aliases:
+            push(walk, stack, value, "argument")
         for place in walk.resolver.places(value):
             found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more here)
     elif kind is ast.Lambda:

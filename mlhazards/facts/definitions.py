@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import lru_cache
 from sys import intern
 
 from mlhazards.facts.bindings import Value, bind_name
@@ -83,6 +84,11 @@ def _is_stub(body: list[ast.stmt]) -> bool:
 
 def _parameters(walk: Walk, arguments: ast.arguments) -> tuple[Parameter, ...]:
     positional = [*arguments.posonlyargs, *arguments.args]
+    if not arguments.defaults and not arguments.kwonlyargs and not arguments.vararg:
+        found = [_parameter(walk, item, "positional", None) for item in positional]
+        if arguments.kwarg is not None:
+            found.append(_parameter(walk, arguments.kwarg, "**", None))
+        return tuple(found)
     found = []
     without = len(positional) - len(arguments.defaults)
     for index, item in enumerate(positional):
@@ -98,12 +104,19 @@ def _parameters(walk: Walk, arguments: ast.arguments) -> tuple[Parameter, ...]:
 
 
 def _parameter(walk: Walk, node: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
+    if node.annotation is None and default is None:
+        return _bare_parameter(node.arg, kind)
     return Parameter(
         node.arg,
         kind,
         "" if node.annotation is None else walk.annotation(node.annotation),
         None if default is None else walk.resolver.shape(default),
     )
+
+
+@lru_cache(maxsize=4096)
+def _bare_parameter(name: str, kind: str) -> Parameter:
+    return Parameter(name, kind)
 
 
 def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments: ast.arguments) -> None:

@@ -13,19 +13,6 @@ from typing import NamedTuple
 FUNCTION_LEFT = 99
 
 
-class Frame(NamedTuple):
-    """Where the walk stands inside a loop: a statement of a block, the frame of the block's owner.
-
-    ``owner`` is the statement that holds the block; ``outer`` is None for the body of a loop that
-    stands in no other loop.
-    """
-
-    outer: Frame | None
-    block: list[ast.stmt]
-    index: int
-    owner: ast.stmt
-
-
 class _Ways(NamedTuple):
     """Loops left when control falls off the block, breaks, or raises."""
 
@@ -38,26 +25,50 @@ _Loops = (ast.For, ast.AsyncFor, ast.While)
 _Try = (ast.Try, ast.TryStar) if hasattr(ast, "TryStar") else (ast.Try,)
 
 
-def loops_left(frame: Frame | None) -> int:
-    """Return how many of the enclosing loops are surely left once the statement is done."""
-    if frame is None:
-        return 0
-    return _after(frame.block, frame.index, _ways(frame))
+class Frame:
+    """Where the walk stands inside a loop: a block, the index in it, the frame around it.
 
+    ``owner`` is the statement that holds the block; ``outer`` is None for the body of a loop that
+    stands in no other loop. The answers for all statements of a block are found together, from its
+    end backwards.
+    """
 
-def _ways(frame: Frame) -> _Ways:
-    owner, outer = frame.owner, frame.outer
-    if outer is None:  # the outermost loop of the function
-        return _Ways(0, 1, FUNCTION_LEFT)
-    ways = _ways(outer)
-    rest = _after(outer.block, outer.index + 1, ways)
-    if isinstance(owner, _Loops):
-        if frame.block is owner.orelse:
-            return ways._replace(falls=rest)
-        return _Ways(0, min(rest + 1, FUNCTION_LEFT), ways.raises)
-    if isinstance(owner, _Try):
-        return _ways_in_try(owner, frame.block, rest, ways)
-    return ways._replace(falls=rest)
+    __slots__ = ("_left", "_ways", "block", "index", "outer", "owner")
+
+    def __init__(self, outer: Frame | None, block: list[ast.stmt], owner: ast.stmt) -> None:
+        """Stand at the head of ``block``."""
+        self.outer = outer
+        self.block = block
+        self.owner = owner
+        self.index = 0
+        self._left: list[int] | None = None
+        self._ways: _Ways | None = None
+
+    def loops_left(self, index: int) -> int:
+        """Return how many of the enclosing loops are surely left from statement ``index`` on."""
+        if self._left is None:
+            self._left = _all_after(self.block, self.ways())
+        return self._left[index]
+
+    def ways(self) -> _Ways:
+        """Return where control goes from this block."""
+        if self._ways is None:
+            self._ways = self._find_ways()
+        return self._ways
+
+    def _find_ways(self) -> _Ways:
+        owner, outer = self.owner, self.outer
+        if outer is None:  # the outermost loop of the function
+            return _Ways(0, 1, FUNCTION_LEFT)
+        ways = outer.ways()
+        rest = outer.loops_left(outer.index + 1)
+        if isinstance(owner, _Loops):
+            if self.block is owner.orelse:
+                return ways._replace(falls=rest)
+            return _Ways(0, min(rest + 1, FUNCTION_LEFT), ways.raises)
+        if isinstance(owner, _Try):
+            return _ways_in_try(owner, self.block, rest, ways)
+        return ways._replace(falls=rest)
 
 
 def _ways_in_try(
@@ -76,21 +87,28 @@ def _ways_in_try(
 
 def _after(block: list[ast.stmt], start: int, ways: _Ways) -> int:
     """Return the loops left when control stands before statement ``start`` of ``block``."""
-    for index in range(start, len(block)):
-        statement = block[index]
+    return _all_after(block, ways)[start] if block else ways.falls
+
+
+def _all_after(block: list[ast.stmt], ways: _Ways) -> list[int]:
+    """Return the loops left when control stands before each statement of ``block``, and behind."""
+    left = ways.falls
+    found = [left]
+    for statement in reversed(block):
         kind = type(statement)
         if kind is ast.Return:
-            return FUNCTION_LEFT
-        if kind is ast.Raise:
-            return ways.raises
-        if kind is ast.Break:
-            return ways.breaks
-        if kind is ast.Continue:
-            return 0
-        if kind in _BRANCHING:
-            rest = ways._replace(falls=_after(block, index + 1, ways))
-            return _through(statement, rest)
-    return ways.falls
+            left = FUNCTION_LEFT
+        elif kind is ast.Raise:
+            left = ways.raises
+        elif kind is ast.Break:
+            left = ways.breaks
+        elif kind is ast.Continue:
+            left = 0
+        elif kind in _BRANCHING:
+            left = _through(statement, ways._replace(falls=left))
+        found.append(left)
+    found.reverse()
+    return found
 
 
 def _through(statement: ast.stmt, ways: _Ways) -> int:

@@ -27,7 +27,10 @@ def read(walk: Walk, node: ast.expr | None, use: str = "other", assigned: str = 
     if node is None or type(node) is _CONSTANT:
         return
     stack: Stack = []
-    push(walk, stack, node, use, assigned)
+    if type(node) is _CALL:
+        read_call(walk, node, stack, use, assigned)
+    else:
+        push(walk, stack, node, use, assigned)
     while stack:
         node, use, assigned = stack.pop()
         kind = type(node)

@@ -33,12 +33,12 @@ def extract_facts(
         start_names: the last names of the callables that start something (knowledge tables).
 
     """
-    walk = Walk(text, start_names)
+    walk = Walk(tree, text, start_names)
     read_block(walk, tree.body, None)
     _finish(walk)
     while walk.queue:
         node, scope, record = walk.queue.popleft()
-        walk.enter(scope, record)
+        walk.enter(node, scope, record)
         _read_body(walk, node, scope, record)
         _finish(walk)
     return ModuleFacts(
@@ -77,7 +77,8 @@ def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) 
         record.raises_if = refusal_tests(walk, node.body)
         if read_block(walk, node.body, None):
             record.kind |= Kind.END_REACHABLE
-            record.end_tests = end_tests(walk, node.body)
+            if record.results:
+                record.end_tests = end_tests(walk, node.body)
 
 
 def _finish(walk: Walk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from itertools import accumulate
 from sys import intern
 
 from mlhazards.facts.walk import Walk
@@ -11,6 +12,7 @@ from mlhazards.facts.walk import Walk
 def read_import(walk: Walk, node: ast.Import) -> bool:
     """Read ``import a.b`` and ``import a.b as c``."""
     for alias in node.names:
+        walk.modules.update(accumulate(alias.name.split("."), "{}.{}".format))
         if alias.asname:
             _bind(walk, alias.asname, alias.name)
         else:

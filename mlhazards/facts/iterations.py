@@ -6,6 +6,7 @@ import ast
 from typing import NamedTuple
 
 from mlhazards.facts.model import Access, Bit, Loop, Op, Shape
+from mlhazards.facts.namespaces import is_namespace
 from mlhazards.facts.places import split_view
 from mlhazards.facts.scope import Places
 from mlhazards.facts.walk import Walk
@@ -75,10 +76,12 @@ def iterate(walk: Walk, source: Source) -> None:
     if source.form == "reversed":
         bits |= Bit.REVERSED
     for place in source.places:
-        rebound, via = alias_origin(walk, source.node, place)
+        own, via = alias_origin(walk, source.node, place)
+        if is_namespace(walk, place, source.node):
+            own |= Bit.MODULE_NAMESPACE
         walk.record.accesses.append(
             Access(
-                place, Op.ITERATE, at, walk.lockset, walk.loop, bits | rebound, source.form,
+                place, Op.ITERATE, at, walk.lockset, walk.loop, bits | own, source.form,
                 "", 0, via,
             )  # fmt: skip
         )

@@ -6,7 +6,7 @@ import ast
 
 from mlhazards.facts.places import split_view
 from mlhazards.facts.scope import Places
-from mlhazards.facts.walk import Walk
+from mlhazards.facts.walk import Conditions, Walk
 
 _MAX_TESTS = 24
 _MEMBERSHIP = (ast.In, ast.NotIn)
@@ -14,8 +14,10 @@ _MEMBERSHIP = (ast.In, ast.NotIn)
 
 def tested_places(walk: Walk) -> Places:
     """Return the places that the conditions around this statement look at."""
+    if walk.conditions is None:
+        return ()
     found: dict[str, None] = {}
-    conditions = walk.conditions
+    conditions: Conditions | None = walk.conditions
     while conditions is not None:
         conditions, test = conditions  # type: ignore[assignment]
         for place in places_in(walk, test):

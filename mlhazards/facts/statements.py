@@ -26,6 +26,10 @@ from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import NO_RETURN
 
 
+_NAME, _CONSTANT = ast.Name, ast.Constant
+_LITTLE = frozenset({"bool", "none", "number", "str"})
+
+
 def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> bool:
     """Read a block in order; return whether control can reach its end.
 
@@ -33,10 +37,11 @@ def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> boo
     a ``yield`` there still makes the function a generator.
     """
     outer = walk.frame
-    in_loop = walk.loop >= 0 and owner is not None
+    frame = Frame(outer, block, owner) if walk.loop >= 0 and owner is not None else None
+    walk.frame = frame
     for index, statement in enumerate(block):
-        if in_loop:
-            walk.frame = Frame(outer, block, index, owner)  # type: ignore[arg-type]
+        if frame is not None:
+            frame.index = index
         if not _HANDLERS[type(statement)](walk, statement):
             walk.frame = outer
             for dead in block[index + 1 :]:
@@ -91,14 +96,25 @@ def _returns(walk: Walk, call: ast.Call) -> bool:
 
 def _assign(walk: Walk, node: ast.Assign) -> bool:
     value = judge(walk, node.value)
-    target = node.targets[0]
-    read(walk, node.value, _use_by(target, node.value), _assigned_place(walk, target))
-    for target in node.targets:
-        _read_target(walk, target)
+    targets = node.targets
+    _read_assigned(walk, targets[0], node.value)
+    for target in targets:
+        if type(target) is not _NAME:
+            _read_target(walk, target)
         bind(walk, target, value, node)
     if walk.scope.number == 0 and not walk.scope.is_class:
         _note_exported(walk, node)
     return True
+
+
+def _read_assigned(walk: Walk, target: ast.expr, value: ast.expr) -> None:
+    """Read the right side of an assignment; calls are told what their result is bound to."""
+    kind = type(value)
+    if kind is not _CONSTANT and kind is not _NAME:
+        called = kind is ast.Call or kind is ast.Await
+        read(walk, value, _use_by(target, value), _assigned_place(walk, target) if called else "")
+    elif kind is _NAME and walk.aliases:
+        read(walk, value, _use_by(target, value))
 
 
 def _use_by(target: ast.expr, value: ast.expr) -> str:
@@ -155,7 +171,7 @@ def _annotated(walk: Walk, node: ast.AnnAssign) -> bool:
             return True
     else:
         value = judge(walk, node.value)
-        read(walk, node.value, _use_by(node.target, node.value), _assigned_place(walk, node.target))
+        _read_assigned(walk, node.target, node.value)
     _read_target(walk, node.target)
     bind(walk, node.target, value, node, annotation)
     return True
@@ -263,11 +279,11 @@ def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> bool:
 
 def _return(walk: Walk, node: ast.Return) -> bool:
     read(walk, node.value, "returned")
+    shape = walk.resolver.shape(node.value)
+    # Conditions are asked for where a path gives nothing, or something beside the point.
+    tests = tested_places(walk) if shape.kind in _LITTLE else ()
     walk.record.results.append(
-        Result(
-            walk.resolver.shape(node.value), walk.spans.add(node), node.value is None, walk.bits,
-            tested_places(walk),
-        )  # fmt: skip
+        Result(shape, walk.spans.add(node), node.value is None, walk.bits, tests)
     )
     return False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections import deque
 
-from mlhazards.facts.exits import Frame, loops_left
+from mlhazards.facts.exits import Frame
 from mlhazards.facts.model import (
     Access,
     Binding,
@@ -113,13 +113,14 @@ class Walk:
 
     __slots__ = (
         "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
-        "imports", "left_at", "left_count", "locks", "lockset", "locksets", "loop", "members", "names",
-        "opaque", "queue", "record", "resolver", "results_used", "scope", "spans", "star_imports",
+        "imports", "locks", "lockset", "locksets", "loop", "members", "modules",
+        "names", "opaque", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
         "start_names", "starts", "submodules", "type_checking", "uses", "yielded_from",
     )  # fmt: skip
 
-    def __init__(self, text: str, start_names: frozenset[str]) -> None:
-        """Prepare to walk the tree of ``text``."""
+    def __init__(self, tree: ast.Module, text: str, start_names: frozenset[str]) -> None:
+        """Prepare to walk ``tree``, the tree of ``text``."""
+        self.root: ast.AST = tree
         self.spans = SpanTable(text)
         self.start_names = start_names
         self.record = FunctionRecord(0, "<module>", "<module>", -1, -1)
@@ -136,8 +137,6 @@ class Walk:
         self.locksets: dict[tuple[str, ...], int] = {(): 0}
         self.loop = -1
         self.frame: Frame | None = None
-        self.left_at: Frame | None = None
-        self.left_count = 0
         self.bits = 0
         self.conditions: Conditions | None = None
         self.aliases: dict[str, str] = {}
@@ -154,14 +153,16 @@ class Walk:
         self._last_node: ast.stmt | ast.expr | None = None
         self._last_at = 0
         self.submodules: set[str] = set()
+        self.modules: set[str] = set()
 
-    def enter(self, scope: Scope, record: FunctionRecord) -> None:
-        """Begin the body of a function: nothing is held, nothing is iterated."""
+    def enter(self, node: ast.AST, scope: Scope, record: FunctionRecord) -> None:
+        """Begin the body of the function ``node``: nothing is held, nothing is iterated."""
+        self.root = node
         self.scope = self.resolver.scope = scope
         self.record = record
         self.hold(())
         self.loop = -1
-        self.frame = self.left_at = None
+        self.frame = None
         self.bits = 0
         self.conditions = None
         self.members = ()
@@ -184,12 +185,8 @@ class Walk:
 
     def exits(self) -> int:
         """Return how many enclosing loops are surely left after the current statement."""
-        if self.frame is None or self.loop < 0:
-            return 0
-        if self.left_at is not self.frame:
-            self.left_at = self.frame
-            self.left_count = loops_left(self.frame)
-        return self.left_count
+        frame = self.frame
+        return 0 if frame is None or self.loop < 0 else frame.loops_left(frame.index)
 
     def use(self, attribute: str, bit: int) -> None:
         """Note that an attribute of that name is used in that way."""
