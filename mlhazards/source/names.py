@@ -25,6 +25,8 @@ class Names:
         # The deepest root that holds a file names it: src/a.py is `a`, not `src.a`.
         self._roots = sorted({c for c in candidates if os.path.isdir(c)}, key=len, reverse=True)
         self._bases: dict[str, str] = {}
+        self._distinct = dict.fromkeys(self._roots)
+        self._all: dict[str, None] = dict.fromkeys(self._roots)  # in the order of their discovery
         self._entries: dict[str, frozenset[str]] = {}
         self._located: dict[tuple[str, str], str | None] = {}
 
@@ -48,10 +50,8 @@ class Names:
         be a link that leads out of the project: ask ``is_inside``.
         """
         near = os.path.dirname(importer)
-        bases = dict.fromkeys([self._base(near), *self._roots, *self._bases.values()])
-        if not self._is_package(near):
-            bases = {near: None, **bases}
-        for base in bases:
+        own = self._base(near)
+        for base in (own if self._is_package(near) else near, own, *self._all):
             key = (base, dotted)
             if key not in self._located:
                 self._located[key] = self._below(base, dotted)
@@ -62,8 +62,7 @@ class Names:
     def is_inside(self, path: str) -> bool:
         """Return whether the file really lies below a root, whatever links lead to it."""
         real = os.path.realpath(path)
-        bases = {*self._roots, *self._bases.values()}
-        return any(is_below(real, os.path.realpath(base)) for base in bases)
+        return any(is_below(real, os.path.realpath(base)) for base in self._all)
 
     def _base(self, folder: str) -> str:
         """Return the folder that the name of a module in ``folder`` begins below."""
@@ -78,6 +77,8 @@ class Names:
                     above_top = parent
                 climbed = parent
             known = self._bases[folder] = above_top or root or folder
+            self._distinct[known] = None
+            self._all.setdefault(known)
         return known
 
     def _is_package(self, folder: str) -> bool:
@@ -89,8 +90,6 @@ class Names:
 
     def _below(self, base: str, dotted: str) -> str | None:
         parts = dotted.split(".")
-        if not self._holds(base, parts[0]):
-            return None
         for length in range(len(parts), 0, -1):
             if found := _file_of(os.path.join(base, *parts[:length])):
                 return found
