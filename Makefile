@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 SOURCES := mlhazards tests tools bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench wheel clean
+.PHONY: help demo test lint style types layers dogfood bench wheel clean
 
 help:
 	@echo "make demo   shows findings and fixes on two published packages"
@@ -31,16 +31,24 @@ $(VENV)/.dev: $(VENV)/.base
 	@touch $@
 
 demo: $(VENV)/.base
-	@$(BIN)/python tools/demo.py
+	@$(BIN)/python -m tools.demo
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
-lint: $(VENV)/.dev
+lint: style types layers dogfood
+
+style: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
 	$(BIN)/mypy
+
+layers: $(VENV)/.dev
 	$(BIN)/lint-imports --no-cache
+
+dogfood: $(VENV)/.dev
 	$(BIN)/flake8 $(SOURCES)
 	$(BIN)/mlhazards mlhazards
 

@@ -1,0 +1,1 @@
+"""A small training loop with six hazards; see the README beside this package."""
