@@ -40,11 +40,7 @@ def judge(walk: Walk, node: ast.expr | None) -> Value:
         return Value(node, places, shape_of(places))
     shape = walk.resolver.shape(node)
     if kind is ast.Call:
-        if shape.kind == "view":
-            return Value(node, (intern(f"{shape.of}.{shape.form}()"),), shape)
-        if shape.kind == "attributes":
-            return Value(node, (intern(f"{shape.of}.__dict__"),), shape)
-        return Value(node, (shape.of,) if shape.kind == "place" else (), shape)
+        return Value(node, _named_by_call(shape), shape)
     if kind in _NAMING:
         places = tuple(p for p in walk.resolver.places(node) if not _is_call(p))  # type: ignore[arg-type]
         return Value(node, places, shape)
@@ -52,6 +48,15 @@ def judge(walk: Walk, node: ast.expr | None) -> Value:
         keys = [key.value for key in node.keys[:_MAX_KEYS] if isinstance(key, ast.Constant)]
         return Value(node, (), shape, tuple([repr(key) for key in keys]))
     return Value(node, (), shape)
+
+
+def _named_by_call(shape: Shape) -> Places:
+    """Return the places of what a call yields, where it yields no object of its own."""
+    if shape.kind == "view":
+        return (intern(f"{shape.of}.{shape.form}()"),)
+    if shape.kind == "attributes":
+        return (intern(f"{shape.of}.__dict__"),)
+    return (shape.of,) if shape.kind == "place" else ()
 
 
 def _is_call(place: str) -> bool:

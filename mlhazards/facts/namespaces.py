@@ -45,7 +45,7 @@ def _is_module(walk: Walk, place: str) -> bool:
     if canonical in walk.modules:
         return place.partition(".")[0] not in walk.names
     bindings, parameters = _declarations(walk, place.removesuffix("[]"))
-    texts = [item.annotation for item in (*bindings, *parameters) if item.annotation]
+    texts = [item.annotation for item in bindings] + [item.annotation for item in parameters]
     if any(_names_module(text) for text in texts):
         return True
     if place.endswith("[]") or parameters:
@@ -104,7 +104,7 @@ def _proves(walk: Walk, test: ast.expr, truth: bool, place: str) -> bool:  # noq
         return False
     callees = walk.resolver.places(test.func)
     if callees == ("isinstance",):
-        return len(test.args) == 2 and _admits(walk, test.args[1])
+        return any(_admits(walk, classes) for classes in test.args[1:])
     return len(callees) == 1 and walk.resolver.dotted(callees[0]) == "inspect.ismodule"
 
 
@@ -165,14 +165,12 @@ def _holds(child: ast.AST, node: ast.expr) -> bool:
 
 def _tests_between(parent: ast.AST, child: ast.AST) -> Iterator[Test]:
     """Yield the conditions under which ``child`` is evaluated once ``parent`` is."""
-    if isinstance(parent, (ast.If, ast.IfExp, ast.While)) and child is not parent.test:
-        body = parent.body if isinstance(parent.body, list) else [parent.body]
-        if child in body:
-            yield parent.test, True
-        elif not isinstance(parent, ast.While):
-            yield parent.test, False
+    if isinstance(parent, (ast.If, ast.IfExp, ast.While)):
+        yield from _branch_taken(parent, child)
     elif isinstance(parent, ast.BoolOp):
-        for value in parent.values[: parent.values.index(child)]:  # type: ignore[arg-type]
+        for value in parent.values:
+            if value is child:
+                break
             yield value, isinstance(parent.op, ast.And)
     elif isinstance(parent, _COMPREHENSIONS):
         for generator in parent.generators:
@@ -180,15 +178,23 @@ def _tests_between(parent: ast.AST, child: ast.AST) -> Iterator[Test]:
                 break
             yield from ((test, True) for test in generator.ifs)
     for _, block in ast.iter_fields(parent):
-        if isinstance(block, list) and child in block and isinstance(child, ast.stmt):
+        if isinstance(block, list) and isinstance(child, ast.stmt) and child in block:
             yield from _refusals(block[: block.index(child)])
+
+
+def _branch_taken(parent: ast.If | ast.IfExp | ast.While, child: ast.AST) -> Iterator[Test]:
+    body = parent.body if isinstance(parent.body, list) else [parent.body]
+    if child in body:
+        yield parent.test, True
+    elif child is not parent.test and not isinstance(parent, ast.While):
+        yield parent.test, False
 
 
 def _refusals(statements: Iterable[ast.stmt]) -> Iterator[Test]:
     """Yield what is known after asserts and after ``if``s whose body leaves."""
     for statement in statements:
-        if isinstance(statement, ast.Assert):
-            yield statement.test, True
-        elif isinstance(statement, ast.If) and not statement.orelse:
-            if isinstance(statement.body[-1], _LEAVING):
-                yield statement.test, False
+        match statement:
+            case ast.Assert(test=test):
+                yield test, True
+            case ast.If(test=test, body=[*_, last], orelse=[]) if isinstance(last, _LEAVING):
+                yield test, False
