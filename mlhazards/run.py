@@ -137,11 +137,22 @@ class Run:
             return
         for written in dict.fromkeys((*facts.imports.values(), *facts.star_imports)):
             dotted = absolute_import(written, facts.name, is_package=facts.is_package)
+            if self._is_scanned(dotted):
+                continue
             found = self._modules.locate(dotted, self._jobs[path].target.absolute)
             if found and found not in self._known:
                 self._known.add(found)
                 if self._modules.is_inside(found):
                     yield target(found)
+
+    def _is_scanned(self, dotted: str) -> bool:
+        """Return whether no file is left to look for: most imports name what is known already."""
+        if dotted in self._named:
+            return True
+        path = self._named.get(dotted.rpartition(".")[0])
+        facts = self._scans[path].facts if path in self._scans else None
+        # What a package does not bind itself may be a module of its own.
+        return facts is not None and not facts.is_package
 
     def _linked(self) -> tuple[list[Finding], list[Failure]]:
         """Return what the program rules find, and which of the steps crashed."""
