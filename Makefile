@@ -1,7 +1,8 @@
 # From a fresh clone: `make demo` or `make test`, with Python 3.10 or newer and nothing else prepared.
 #   make PYTHON=python3.12 test    another Python
 #   make VENV=/tmp/v test          another place for the environment
-PYTHON ?= python3
+PYTHON ?= $(shell for each in python3 python3.13 python3.12 python3.11 python3.10 python; do \
+  $$each -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null && { echo $$each; break; }; done)
 VENV ?= .venv
 PYTEST_ARGS ?=
 BIN := $(VENV)/bin
@@ -19,8 +20,8 @@ help:
 
 # Two stamps: the demo needs no test tools.
 $(VENV)/.base: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-	  { echo "mlhazards needs Python 3.10 or newer; $(PYTHON) is older: make PYTHON=python3.12 ..."; exit 2; }
+	@$(or $(PYTHON),false) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+	  { echo "mlhazards needs Python 3.10 or newer: make PYTHON=/path/to/python3.12 ..."; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 2; }
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
