@@ -75,7 +75,9 @@ def _checked(
     dropped: tuple[tuple[Fix, str], ...],
 ) -> Edited:
     data = text.encode(source.encoding, "replace")
-    if data.decode(source.encoding) != text:  # not every codec gives back what it took
+    # Not every codec writes what it reads: there is more than one way to say a thing in UTF-7.
+    old = source.text.encode(source.encoding, "replace")
+    if old != source.data or data.decode(source.encoding) != text:
         return _nothing(source, applied, f"cannot be written as {source.encoding}", dropped)
     try:
         parse(SourceFile(source.path, source.absolute, data, text, source.encoding))

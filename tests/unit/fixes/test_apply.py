@@ -322,6 +322,13 @@ def test_the_byte_order_mark_stays():
     assert edited.data == b"\xef\xbb\xbf" + "x = list(d)\na = 'é'\n".encode()
 
 
+def test_an_encoding_that_would_rewrite_other_bytes_is_left_alone():
+    data = b"# coding: utf-7\na = '+AGEA4Q-'\nx = d\n"
+    fix = Fix("snapshot", Span(3, 5, 3, 6), "", "safe", "list")
+    edited = apply(source_of(data), [fix])
+    assert edited == Edited(data, (), ((fix, "cannot be written as utf-7"),))
+
+
 REFUSED = {
     "unknown kind": ("x = «d»\n", "explode", "", "unknown kind of fix `explode`"),
     "unknown form": ("x = «d»\n", "snapshot", "set", "unknown form of snapshot `set`"),
