@@ -60,7 +60,7 @@ def extract_facts(
         opaque=walk.opaque,
         locksets=list(walk.locksets),
         details=[detail for detail in walk.details if detail is not None],
-        spans=walk.spans.numbers,
+        spans=walk.spans.packed(),
     )
 
 

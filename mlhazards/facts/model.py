@@ -24,12 +24,15 @@ source order.
 
 from __future__ import annotations
 
+import struct
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
 from mlhazards.findings import Finding, Span
+
+_SPAN = struct.Struct("<4i")
 
 #: Grows with every change of a Struct in this file; facts of another version are never believed.
 FORMAT_VERSION = 1
@@ -346,12 +349,11 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     opaque: bool = False
     locksets: list[tuple[str, ...]] = msgspec.field(default_factory=lambda: [()])
     details: list[FunctionDetail] = []
-    spans: list[int] = []  # four numbers a span
+    spans: bytes = b""  # four 32-bit little-endian numbers a span
 
     def span(self, at: int) -> Span:
         """Return the span at index ``at``."""
-        start = at * 4
-        return Span(*self.spans[start : start + 4])
+        return Span(*_SPAN.unpack_from(self.spans, at * _SPAN.size))
 
 
 class Scan(Struct, array_like=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+from array import array
 
 #: What CPython's tokenizer takes for the end of a line; form feeds and the like are none.
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -41,6 +43,13 @@ class SpanTable:
         column = self.column(node.lineno, node.col_offset) + keyword
         self.numbers += (node.lineno, column, node.lineno, column + len(node.name))
         return index
+
+    def packed(self) -> bytes:
+        """Return the table as bytes: four 32-bit little-endian numbers for each span."""
+        packed = array("i", self.numbers)
+        if sys.byteorder == "big":
+            packed.byteswap()
+        return packed.tobytes()
 
     def column(self, line: int, byte_offset: int) -> int:
         """Return the column in code points, from 1, of a UTF-8 byte offset, from 0."""
