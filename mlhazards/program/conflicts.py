@@ -82,9 +82,7 @@ class Conflicts:
                     if location in caller.touches and location not in seen:
                         yield from self._pairs(location, point, side, caller, None)
 
-    def _against_each_other(
-        self, group: list[tuple[EntryPoint, Side]]
-    ) -> Iterator[Conflict]:
+    def _against_each_other(self, group: list[tuple[EntryPoint, Side]]) -> Iterator[Conflict]:
         for index, (point, side) in enumerate(group):
             for other, opposite in group[index + 1 :]:
                 if other.entry == point.entry or other.domain == "collection":
@@ -189,9 +187,7 @@ class Conflicts:
             frame = Frame(method, cls, _self_of(cls))
             yield self._sides.side(frame, outside)
 
-    def _module_functions(
-        self, variable: Global, side: Side, outside: Outside
-    ) -> Iterator[Side]:
+    def _module_functions(self, variable: Global, side: Side, outside: Outside) -> Iterator[Side]:
         inside = side.functions()
         facts = self._program.modules[variable.module]
         for index, header in enumerate(facts.functions):

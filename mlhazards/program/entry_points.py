@@ -95,9 +95,7 @@ class EntryPoints:
             owner = start.call.rpartition(".")[0]
             if "." in callee and owner[:1].islower() and owner.rpartition(".")[2][:1].isupper():
                 receiver = callee.rpartition(".")[0]
-                found = self._program.type_of(
-                    starter.module, starter.index, receiver, self_class
-                )
+                found = self._program.type_of(starter.module, starter.index, receiver, self_class)
                 if isinstance(found, External) and found.name == owner:
                     return start
         return self._thread_like(starter, callee, name, symbol, self_class)
@@ -130,9 +128,7 @@ class EntryPoints:
                 return self._bases[base.name]
         return None
 
-    def _target(
-        self, owner: Frame, argument: Argument, start: Start, call: Call
-    ) -> Frame | None:
+    def _target(self, owner: Frame, argument: Argument, start: Start, call: Call) -> Frame | None:
         function = owner.function
         place = argument.place
         callee = self._program.callee(function.module, function.index, place, owner.self_class)
@@ -191,9 +187,17 @@ class EntryPoints:
                 return True
             if method in ("append", "add") and any(a.place in names for a in other.arguments):
                 names.add(base)
-            if method in _WAITS and other.at > call.at and base.replace("[]", "") in names | {receiver}:
+            if (
+                method in _WAITS
+                and other.at > call.at
+                and base.replace("[]", "") in names | {receiver}
+            ):
                 return True
-            if other.at > call.at and places.last(other.callee) in ("as_completed", "wait", "gather"):
+            if other.at > call.at and places.last(other.callee) in (
+                "as_completed",
+                "wait",
+                "gather",
+            ):
                 return True
         # `[t.join() for t in threads]` where the threads were made in a comprehension.
         return not handle and any(

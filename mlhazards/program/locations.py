@@ -193,9 +193,7 @@ class Locator:
     def _as_place(self, location: Location) -> tuple[FunctionRef, str, ClassRef | None]:
         """Return (function, place, class of self) by which the program speaks of a location."""
         root = location.root
-        steps = "".join(
-            step if step == places.ELEMENT else f".{step}" for step in location.path
-        )
+        steps = "".join(step if step == places.ELEMENT else f".{step}" for step in location.path)
         if isinstance(root, Shared):
             methods = self._program.class_facts(root.cls).methods
             number = next(iter(methods.values()), 0)
@@ -218,9 +216,7 @@ class Locator:
     def name(self, location: Location) -> str:
         """Return a location as a reader of the source would call it."""
         root = location.root
-        steps = "".join(
-            step if step == places.ELEMENT else f".{step}" for step in location.path
-        )
+        steps = "".join(step if step == places.ELEMENT else f".{step}" for step in location.path)
         if isinstance(root, Shared):
             return f"{self._program.class_facts(root.cls).name}{steps}"
         if isinstance(root, Captured):

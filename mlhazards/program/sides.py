@@ -137,9 +137,7 @@ class Sides:
                 continue  # made here, run by the loop
             yield self.enter(frame, callee, header, call), call
 
-    def enter(
-        self, frame: Frame, callee: FunctionRef, header: FunctionFacts, call: Call
-    ) -> Frame:
+    def enter(self, frame: Frame, callee: FunctionRef, header: FunctionFacts, call: Call) -> Frame:
         """Return the frame of ``callee`` as the call in ``frame`` runs it."""
         bound: dict[str, Location] = {}
         self_class: ClassRef | None = None
@@ -203,5 +201,3 @@ def _is_local(location: Location) -> bool:
 
 def _private(place: str) -> bool:
     return place[0] == "%" and "." in place
-
-

@@ -30,7 +30,12 @@ class Narrator:
         return places.written(access.place)
 
     def step(
-        self, function: FunctionRef, at: int, message: str, side: SideName | None, held: Held = frozenset()
+        self,
+        function: FunctionRef,
+        at: int,
+        message: str,
+        side: SideName | None,
+        held: Held = frozenset(),
     ) -> Step:
         """Return a step at a place of a function."""
         module = self._program.modules[function.module]
@@ -60,7 +65,11 @@ class Narrator:
             message = f"any thread that {called}"
             return [self.step(side.entry.function, header.at, message, name)]
         if not point.call.callee:
-            return [self.step(point.starter, point.call.at, f"{point.description} runs {header.name}()", name)]
+            return [
+                self.step(
+                    point.starter, point.call.at, f"{point.description} runs {header.name}()", name
+                )
+            ]
         message = f"{point.description} is made here: it runs {_target(header.name)}"
         steps = [self.step(point.starter, point.call.at, message, name)]
         begun = self._begun(point)
