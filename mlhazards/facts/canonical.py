@@ -2,40 +2,48 @@
 
 from __future__ import annotations
 
-from mlhazards.facts.model import ModuleFacts, Shape
+from mlhazards.facts.model import Binding, ModuleFacts, Shape
 from mlhazards.facts.places import Resolver
 from mlhazards.facts.scope import Scope
 
 _MAX_STEPS = 4
 
 
-def canonical(facts: ModuleFacts, function: int, place: str) -> str:
-    """Return ``place`` of function number ``function`` by its dotted name.
+class CanonicalNames:
+    """The names that places of one module have outside of it."""
 
-    Imports are replaced by what they import, and a variable or attribute of ``self`` that the
-    module binds to one thing only by that thing. What cannot be told is returned as it is.
-    """
-    resolver = Resolver(Scope(0, None))
-    resolver.imports = facts.imports
-    for _ in range(_MAX_STEPS):
-        root, rest = _root(place)
-        shapes = _bound(facts, function, root)
-        if shapes is None:
-            return resolver.dotted(place)
-        named = {_named(shape) for shape in shapes}
-        if len(named) != 1 or not (found := named.pop()):
-            return place
-        place = found + rest
-    return place
+    __slots__ = ("_facts", "_resolver")
 
+    def __init__(self, facts: ModuleFacts) -> None:
+        """Answer for the module of ``facts``."""
+        self._facts = facts
+        self._resolver = Resolver(Scope(0, None))
+        self._resolver.imports = facts.imports
 
-def parameter_default(facts: ModuleFacts, function: int, place: str) -> str:
-    """Return the canonical name of the default of the parameter that ``place`` is, or ""."""
-    for parameter in facts.functions[function].parameters:
-        if place == f"${parameter.name}" and parameter.default is not None:
-            named = _named(parameter.default)
-            return canonical(facts, 0, named) if named else ""
-    return ""
+    def of(self, function: int, place: str) -> str:
+        """Return ``place`` of function number ``function`` by its dotted name.
+
+        Imports are replaced by what they import, and a variable or attribute of ``self`` that the
+        module binds to one thing only by that thing. What cannot be told is returned as it is.
+        """
+        for _ in range(_MAX_STEPS):
+            root, rest = _root(place)
+            shapes = _bound(self._facts, function, root)
+            if shapes is None:
+                return self._resolver.dotted(place)
+            named = {_named(shape) for shape in shapes}
+            if len(named) != 1 or not (found := named.pop()):
+                return place
+            place = found + rest
+        return place
+
+    def of_default(self, function: int, place: str) -> str:
+        """Return the name of the default of the parameter that ``place`` is, "" for none."""
+        for parameter in self._facts.functions[function].parameters:
+            if place == f"${parameter.name}" and parameter.default is not None:
+                named = _named(parameter.default)
+                return self.of(0, named) if named else ""
+        return ""
 
 
 def _root(place: str) -> tuple[str, str]:
@@ -49,23 +57,22 @@ def _root(place: str) -> tuple[str, str]:
 def _bound(facts: ModuleFacts, function: int, root: str) -> list[Shape] | None:
     """Return the shapes bound to a variable; None for what is no variable of the module."""
     header = facts.functions[function]
-    if root[0] in "%$":
-        bindings = facts.details[function].locals.get(root[1:], [])
-        declared = any(item.name == root[1:] for item in header.parameters)
-        return [] if declared else [binding.shape for binding in bindings]
+    bindings: list[Binding] = []
     if root[0] == "^":
         number, _, name = root[1:].partition(":")
         return _bound(facts, int(number), f"%{name}")
-    if root.startswith("self."):
-        if header.class_index < 0:
-            return []
-        bindings = facts.classes[header.class_index].attributes.get(root[len("self.") :], [])
-        return [binding.shape for binding in bindings]
-    if root in facts.names:
-        if root in facts.imports:
-            return []
-        return [binding.shape for binding in facts.names[root]]
-    return None
+    if root[0] in "%$":
+        if all(parameter.name != root[1:] for parameter in header.parameters):
+            bindings = facts.details[function].locals.get(root[1:], [])
+    elif root.startswith("self."):
+        if header.class_index >= 0:
+            attributes = facts.classes[header.class_index].attributes
+            bindings = attributes.get(root[len("self.") :], [])
+    elif root not in facts.names:
+        return None
+    elif root not in facts.imports:
+        bindings = facts.names[root]
+    return [binding.shape for binding in bindings]
 
 
 def _named(shape: Shape) -> str:
