@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 from sys import intern
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mlhazards.facts.calls import key_of
 from mlhazards.facts.iterations import alias_bits, alias_origin
@@ -20,7 +21,7 @@ _NAMING = frozenset({ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr})
 _MAX_KEYS = 64
 
 
-class Value(NamedTuple):
+class Value(Struct, frozen=True, gc=False):
     """The right side of an assignment, judged before any target is bound (swaps need that)."""
 
     node: ast.expr | None
@@ -39,6 +40,8 @@ def judge(walk: Walk, node: ast.expr | None) -> Value:
         places = walk.resolver.places(node)  # type: ignore[arg-type]
         return Value(node, places, shape_of(places))
     shape = walk.resolver.shape(node)
+    if kind is ast.Constant:
+        return Value(node, (), shape)
     if kind is ast.Call:
         return Value(node, _named_by_call(shape), shape)
     if kind in _NAMING:
@@ -65,8 +68,8 @@ def _is_call(place: str) -> bool:
 
 def bind(walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annotation: str = "") -> None:
     """Bind ``target`` to ``value``."""
-    if isinstance(target, ast.Name):
-        bind_name(walk, target.id, value, statement, annotation)
+    if type(target) is _NAME:
+        bind_name(walk, target.id, value, statement, annotation)  # type: ignore[attr-defined]
     elif isinstance(target, ast.Attribute):
         _bind_attribute(walk, target, value, statement, annotation)
     elif isinstance(target, ast.Subscript):
@@ -114,8 +117,9 @@ def _bind_local(
 ) -> None:
     scope = walk.scope
     own = scope.own(name)
-    walk.aliases.pop(name, None)
-    scope.via.pop(name, None)
+    if name in scope.via:
+        del scope.via[name]
+        walk.aliases.pop(name, None)
     if value.places and value.places != (own,):
         fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
         scope.bound[name] = (*value.places, own) if fresh else value.places

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mlhazards.facts.bindings import NO_VALUE, bind_name
 from mlhazards.facts.delegation import note_stop_value
 from mlhazards.facts.expressions import read
-from mlhazards.facts.locks import held_when
+from mlhazards.facts.locks import TRIES_A_LOCK, held_when
 from mlhazards.facts.model import Bit, Loop
 from mlhazards.facts.results import tested_containers
 from mlhazards.facts.scope import Places, merge
@@ -32,11 +32,19 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         walk.conditions = (conditions, current.test)
         walk.members = members + tested_containers(walk, current.test)
         walk.scope.bound = dict(start)
-        walk.hold(held_when(walk, current.test, locks, truth=True))
+        held = locks
+        if type(current.test) in TRIES_A_LOCK:
+            held = held_when(walk, current.test, locks, truth=True)
+        if walk.locks is not held:
+            walk.hold(held)
         if certain is not False and read_block(walk, current.body, current):
             ways.append((walk.scope.bound, walk.locks))
         walk.scope.bound = start
-        walk.hold(held_when(walk, current.test, locks, truth=False))
+        held = locks
+        if type(current.test) in TRIES_A_LOCK:
+            held = held_when(walk, current.test, locks, truth=False)
+        if walk.locks is not held:
+            walk.hold(held)
         if len(current.orelse) == 1 and type(current.orelse[0]) is ast.If and certain is None:
             current = current.orelse[0]
             continue
@@ -49,9 +57,10 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
 
 def _constant_truth(walk: Walk, test: ast.expr) -> bool | None:
     """Return the truth of a test that never changes at run time, None for the others."""
-    if isinstance(test, ast.Constant):
-        return bool(test.value)
-    if isinstance(test, (ast.Name, ast.Attribute)):
+    kind = type(test)
+    if kind is ast.Constant:
+        return bool(test.value)  # type: ignore[attr-defined]
+    if kind is ast.Name or kind is ast.Attribute:
         for place in walk.resolver.places(test):
             if walk.resolver.dotted(place) in ("typing.TYPE_CHECKING", "TYPE_CHECKING"):
                 return False
@@ -69,9 +78,11 @@ def _join(
     bound, held = ways[0]
     for other, other_held in ways[1:]:
         bound = merge(bound, other)
-        held = tuple(lock for lock in held if lock in other_held)
+        if held is not other_held:
+            held = tuple([lock for lock in held if lock in other_held])
     walk.scope.bound = bound
-    walk.hold(held)
+    if walk.locks is not held:
+        walk.hold(held)
     return True
 
 

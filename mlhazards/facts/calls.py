@@ -29,7 +29,8 @@ _LOOKED_AT = frozenset({"tested", "indexed"})
 _UNPACKING = frozenset({"looped", "unpack"})
 _NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
 _CONSUMING = SNAPSHOTS - {"len", "bool"}
-_POSITIONS = tuple(str(index) for index in range(16))
+#: Positions of arguments; calls with more are tables of data.
+_POSITIONS = tuple(str(index) for index in range(255))
 #: A record of the arguments of an argument: enough for `f(Task(name=key))`.
 _MADE_OF = 4
 
@@ -145,26 +146,27 @@ def _read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument,
     if not node.args and not node.keywords:
         return ()
     found: list[Argument] = []
-    for index, value in enumerate(node.args):
-        slot = _POSITIONS[index] if index < len(_POSITIONS) else str(index)
-        _read_argument(walk, slot, value, stack, found)
-    for keyword in node.keywords:
-        _read_argument(walk, keyword.arg or "**", keyword.value, stack, found)
+    resolver, aliases = walk.resolver, walk.aliases
+    given = [(keyword.arg or "**", keyword.value) for keyword in node.keywords]
+    for slot, value in (*zip(_POSITIONS, node.args, strict=False), *given):
+        kind = type(value)
+        if kind is _CONSTANT:
+            continue
+        if kind is _NAME or kind is _ATTRIBUTE:
+            if aliases or kind is _ATTRIBUTE:
+                push(walk, stack, value, "argument")
+            for place in resolver.places(value):
+                found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more)
+        else:
+            _read_argument(walk, slot, value, stack, found)
     return tuple(found)
 
 
-def _read_argument(  # noqa: C901 (one branch a kind of expression)
+def _read_argument(
     walk: Walk, slot: str, value: ast.expr, stack: Stack, found: list[Argument]
 ) -> None:
     kind = type(value)
-    if kind is _CONSTANT:
-        return
-    if kind is _NAME or kind is _ATTRIBUTE:
-        if kind is _ATTRIBUTE or walk.aliases:
-            push(walk, stack, value, "argument")
-        for place in walk.resolver.places(value):
-            found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more here)
-    elif kind is ast.Lambda:
+    if kind is ast.Lambda:
         number = queue_lambda(walk, value, stack)  # type: ignore[arg-type]
         found.append(Argument(slot, f"lambda:{number}"))
     elif kind is ast.Call:

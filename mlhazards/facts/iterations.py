@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from mlhazards.facts.model import Access, Bit, Loop, Op, Shape
 from mlhazards.facts.namespaces import is_namespace
@@ -15,7 +16,7 @@ from mlhazards.knowledge.containers import LAZY, SNAPSHOTS, VIEWS, compatible_vi
 _WITH_FUNCTION = frozenset({"map", "filter"})
 
 
-class Source(NamedTuple):
+class Source(Struct, frozen=True, gc=False):
     """One container that a loop walks: the expression, the places it names, how it is walked."""
 
     node: ast.expr
@@ -23,14 +24,14 @@ class Source(NamedTuple):
     form: str
 
 
-class Element(NamedTuple):
+class Element(Struct, frozen=True, gc=False):
     """What one turn of a loop yields: a value at one of ``places``, or a tuple of ``parts``."""
 
     places: Places
     parts: tuple[Element, ...] = ()
 
 
-class Clause(NamedTuple):
+class Clause(Struct, frozen=True, gc=False):
     """A loop as opened: expressions that remain to be read, its target and its element."""
 
     parts: list[tuple[ast.expr, str]]

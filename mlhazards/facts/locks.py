@@ -11,6 +11,10 @@ import ast
 from mlhazards.facts.walk import Walk
 
 
+#: Tests that may take a lock: `if lock.acquire(...)`, `if not ...`, `if (got := ...)`.
+TRIES_A_LOCK = frozenset({ast.Call, ast.UnaryOp, ast.NamedExpr})
+
+
 def enter_context(walk: Walk, node: ast.expr, *, is_async: bool) -> None:
     """Note what a ``with`` item holds until the end of its block."""
     places = walk.resolver.places(node)

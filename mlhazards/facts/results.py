@@ -7,6 +7,7 @@ import ast
 from mlhazards.facts.places import split_view
 from mlhazards.facts.scope import Places
 from mlhazards.facts.walk import Conditions, Walk
+from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
 _MEMBERSHIP = (ast.In, ast.NotIn)
@@ -35,8 +36,13 @@ def places_in(walk: Walk, test: ast.expr) -> list[str]:
             found.extend(walk.resolver.places(node))
             if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
                 pending.append(node.value)
-        else:
-            pending.extend(ast.iter_child_nodes(node))
+            continue
+        for name, many in FIELDS[type(node)]:
+            value = getattr(node, name)
+            if many:
+                pending.extend(item for item in value if item is not None)
+            elif value is not None:
+                pending.append(value)
     return found
 
 

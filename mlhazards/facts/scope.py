@@ -11,16 +11,19 @@ from sys import intern
 
 Places = tuple[str, ...]
 
+#: `%name` by name: the same few thousand locals in all modules of a run.
+_OWN: dict[str, str] = {}
+
 
 class Scope:
     """The environment of one function (or class body, or module).
 
     ``bound`` maps a name to the places it may stand for; ``outer`` keeps what the enclosing
-    scopes said; ``via`` is the At where a local became another name for a place; ``declared`` are names under ``global`` or ``nonlocal``.
+    functions said, ``free`` the names that are nobody's (shared by all scopes of the module); ``via`` is the At where a local became another name for a place; ``declared`` are names under ``global`` or ``nonlocal``.
     """
 
     __slots__ = (
-        "bound", "class_index", "class_name", "declared", "is_class", "number", "outer", "parent",
+        "bound", "class_index", "class_name", "declared", "free", "is_class", "nested", "number", "outer", "parent",
         "qualname", "rebound", "shadowed", "via",
     )  # fmt: skip
 
@@ -43,6 +46,8 @@ class Scope:
         self.is_class = is_class
         self.bound: dict[str, Places] = {}
         self.outer: dict[str, Places] = {}
+        self.nested = parent is not None and (parent.nested or parent.number > 0)
+        self.free: dict[str, Places] = {} if parent is None else parent.free
         self.via: dict[str, int] = {}
         self.declared: set[str] = set()
         self.shadowed: set[str] = set()
@@ -52,6 +57,11 @@ class Scope:
         """Return the places that ``name`` stands for; the name itself when it is free."""
         places = self.bound.get(name)
         if places is None:
+            if not self.nested:  # no function around this one: the name is free
+                places = self.free.get(name)
+                if places is None:
+                    places = self.free[name] = (name,)
+                return places
             places = self.outer.get(name)
             if places is None:
                 # The enclosing functions are read to their end before this one, so what
@@ -69,7 +79,7 @@ class Scope:
                 if places is not None:
                     return captured(places, scope.number)
             scope = scope.parent
-        return (intern(name),)
+        return (name,)
 
     def mangle(self, attribute: str) -> str:
         """Return the attribute's name as Python mangles it inside a class body."""
@@ -83,7 +93,10 @@ class Scope:
             return intern(f"{self.qualname}.{name}")
         if self.number == 0:
             return intern(name)
-        return intern(f"%{name}")
+        own = _OWN.get(name)
+        if own is None:
+            own = _OWN[name] = intern(f"%{name}")
+        return own
 
 
 def captured(places: Places, number: int) -> Places:

@@ -27,6 +27,7 @@ from mlhazards.knowledge.containers import NO_RETURN
 
 
 _NAME, _CONSTANT = ast.Name, ast.Constant
+_LAST_OF_NO_RETURN = frozenset(name.rpartition(".")[2] for name in NO_RETURN)
 _LITTLE = frozenset({"bool", "none", "number", "str"})
 
 
@@ -63,6 +64,9 @@ def _note_dead_yields(walk: Walk, statement: ast.stmt) -> None:
 
 def _expression(walk: Walk, node: ast.Expr) -> bool:
     value = node.value
+    kind = type(value)
+    if kind is _CONSTANT:
+        return True
     if isinstance(value, ast.Yield):
         _plain_yield(walk, value)
         return True
@@ -87,11 +91,19 @@ def _plain_yield(walk: Walk, node: ast.Yield) -> None:
 
 def _returns(walk: Walk, call: ast.Call) -> bool:
     function = call.func
-    if isinstance(function, (ast.Name, ast.Attribute)):
-        return not any(
-            walk.resolver.dotted(place) in NO_RETURN for place in walk.resolver.places(function)
-        )
-    return True
+    kind = type(function)
+    if kind is _NAME:
+        last = function.id  # type: ignore[attr-defined]
+    elif kind is ast.Attribute:
+        last = function.attr  # type: ignore[attr-defined]
+    else:
+        return True
+    # `from sys import exit as leave` is not worth resolving every statement for.
+    if last not in _LAST_OF_NO_RETURN:
+        return True
+    return not any(
+        walk.resolver.dotted(place) in NO_RETURN for place in walk.resolver.places(function)
+    )
 
 
 def _assign(walk: Walk, node: ast.Assign) -> bool:
@@ -118,20 +130,22 @@ def _read_assigned(walk: Walk, target: ast.expr, value: ast.expr) -> None:
 
 
 def _use_by(target: ast.expr, value: ast.expr) -> str:
-    if isinstance(target, (ast.Tuple, ast.List)):
-        return f"unpacked:{len(target.elts)}"
-    if isinstance(value, ast.Attribute):
-        if isinstance(target, ast.Name):
-            return "renamed"
-        if isinstance(target, ast.Attribute) and target.attr == value.attr:
-            return "renamed"
+    kind = type(target)
+    if kind is ast.Tuple or kind is ast.List:
+        return f"unpacked:{len(target.elts)}"  # type: ignore[attr-defined]
+    if type(value) is ast.Attribute and (
+        kind is _NAME or (kind is ast.Attribute and target.attr == value.attr)  # type: ignore[attr-defined]
+    ):
+        return "renamed"
     return "assigned"
 
 
 def _assigned_place(walk: Walk, target: ast.expr) -> str:
-    if isinstance(target, ast.Name):
-        return walk.scope.own(target.id) if target.id not in walk.scope.declared else target.id
-    places = walk.resolver.places(target) if isinstance(target, ast.Attribute) else ()
+    kind = type(target)
+    if kind is _NAME:
+        name = target.id  # type: ignore[attr-defined]
+        return walk.scope.own(name) if name not in walk.scope.declared else name
+    places = walk.resolver.places(target) if kind is ast.Attribute else ()
     if not places and isinstance(target, ast.Subscript):
         places = tuple(f"{place}[]" for place in walk.resolver.places(target.value))
     return places[0] if len(places) == 1 else ""
@@ -139,8 +153,11 @@ def _assigned_place(walk: Walk, target: ast.expr) -> str:
 
 def _read_target(walk: Walk, target: ast.expr) -> None:
     """Read the expressions inside a target: receivers and keys."""
+    kind = type(target)
+    if kind is _NAME:
+        return
     if isinstance(target, ast.Attribute):
-        if type(target.value) is not ast.Name:
+        if type(target.value) is not _NAME:
             read(walk, target.value, "attribute")
     elif isinstance(target, ast.Subscript):
         read(walk, target.value, "indexed")

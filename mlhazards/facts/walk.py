@@ -246,14 +246,23 @@ class Walk:
 
     def bind_local(self, name: str, shape: Shape, at: int, annotation: str = "") -> None:
         """Note that a local variable is bound to an object of that shape."""
-        bindings = self.record.locals.setdefault(name, [])
-        conditional = bool(self.bits & Bit.CONDITIONAL)
-        bindings.append(
-            Binding(shape, at, self.record.number, annotation, conditional=conditional)
+        record = self.record
+        made = Binding(
+            shape, at, record.number, annotation, (), bool(self.bits & Bit.CONDITIONAL)
         )
+        bindings = record.locals.get(name)
+        if bindings is None:
+            record.locals[name] = [made]
+        else:
+            bindings.append(made)
 
     def annotation(self, node: ast.expr, depth: int = 0) -> str:
         """Return an annotation as text: names, subscripts and unions; "?" for anything else."""
+        kind = type(node)
+        if kind is ast.Name:
+            name = node.id  # type: ignore[attr-defined]
+            if name not in self.scope.bound and not self.scope.nested:
+                return self.imports.get(name, name)
         if isinstance(node, ast.Constant):
             return node.value if isinstance(node.value, str) else str(node.value)
         if isinstance(node, (ast.Name, ast.Attribute)):
