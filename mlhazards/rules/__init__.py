@@ -9,11 +9,13 @@ from mlhazards.rule import Rule
 from mlhazards.rules.iterators import mlh301_generator_return_lost, mlh302_loop_over_result_itself
 from mlhazards.rules.shared_state import (
     mlh101_shared_iteration_race,
+    mlh104_resize_while_iterating,
     mlh105_process_wide_table_iteration,
 )
 
 RULES: tuple[Rule, ...] = (
     mlh101_shared_iteration_race.RULE,
+    mlh104_resize_while_iterating.RULE,
     mlh105_process_wide_table_iteration.RULE,
     mlh301_generator_return_lost.RULE,
     mlh302_loop_over_result_itself.RULE,

@@ -1,0 +1,34 @@
+"""Containers of the standard library that code reaches by name, and methods that resize one.
+
+Source: CPython documentation of *logging*, *os*, *sys*, *warnings*, *gc*.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Reach(NamedTuple):
+    """What a method does to an attribute of the object it is called on."""
+
+    attribute: str
+    kind: str
+    removes: bool
+
+
+#: Methods whose names are unique enough to be known on any receiver.
+ATTRIBUTE_RESIZERS = {
+    "addFilter": Reach("filters", "list", removes=False),
+    "addHandler": Reach("handlers", "list", removes=False),
+    "removeFilter": Reach("filters", "list", removes=True),
+    "removeHandler": Reach("handlers", "list", removes=True),
+}
+#: Mappings whose iterator walks over a copy of the keys.
+COPIED_BY_ITER = frozenset({"os.environ", "os.environb"})
+#: Variables of the standard library, and their kind.
+STANDARD_CONTAINERS = {
+    "gc.callbacks": "list", "gc.garbage": "list", "logging.root.filters": "list",
+    "logging.root.handlers": "list", "logging.root.manager.loggerDict": "dict",
+    "sys.argv": "list", "sys.meta_path": "list", "sys.modules": "dict", "sys.path": "list",
+    "sys.path_hooks": "list", "sys.path_importer_cache": "dict", "warnings.filters": "list",
+}  # fmt: skip
