@@ -9,9 +9,10 @@ from msgspec import Struct
 
 from mlhazards.facts.calls import key_of
 from mlhazards.facts.iterations import alias_bits, alias_origin
-from mlhazards.facts.model import Access, Binding, Bit, Op, Shape
+from mlhazards.facts.model import Access, Binding, Bit, Op, Shape, Use
 from mlhazards.facts.places import UNKNOWN, shape_of, split_view
 from mlhazards.facts.scope import Places
+from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import RELIED_ON
 
@@ -19,6 +20,8 @@ _NAME, _ATTRIBUTE = ast.Name, ast.Attribute
 #: What may stand for an object that has another name already.
 _NAMING = frozenset({ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr})
 _MAX_KEYS = 64
+#: Shapes whose expression no fix rewrites, so nobody asks where it stands.
+_NEVER_WRAPPED = frozenset({"bool", "bytes", "none", "number", "str"})
 
 
 class Value(Struct, frozen=True, gc=False):
@@ -73,7 +76,7 @@ def bind(walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annota
     elif isinstance(target, ast.Attribute):
         _bind_attribute(walk, target, value, statement, annotation)
     elif isinstance(target, ast.Subscript):
-        _bind_item(walk, target, statement)
+        _bind_item(walk, target, value, statement)
     elif isinstance(target, (ast.Tuple, ast.List)):
         for item, part in zip(target.elts, _parts(walk, target, value), strict=True):
             bind(walk, item, part, statement)
@@ -100,12 +103,17 @@ def bind_name(
     scope = walk.scope
     if name in RELIED_ON:
         scope.shadowed.add(name)
+    local = scope.number > 0 and not scope.is_class and name not in scope.declared
+    if not local and type(value.node) is _ATTRIBUTE:
+        walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]
     if name in scope.declared:
         _bind_outer(walk, name, value, statement, annotation)
     elif scope.is_class:
         scope.bound[name] = (scope.own(name),)
         made = _binding(walk, value, statement, annotation, function=-1)
         walk.classes[scope.class_index].attributes.setdefault(name, []).append(made)
+        if name[:2] != "__":
+            note_stored(walk, scope.own(name), value.node, statement, annotation)
     elif scope.number == 0:
         walk.names.setdefault(name, []).append(_binding(walk, value, statement, annotation))
     else:
@@ -119,14 +127,20 @@ def _bind_local(
     own = scope.own(name)
     if name in scope.via:
         del scope.via[name]
-        walk.aliases.pop(name, None)
+        # Bound anew on one way only, the name still stands for the attribute on the other.
+        if not walk.bits & Bit.CONDITIONAL:
+            walk.aliases.pop(name, None)
     if value.places and value.places != (own,):
         fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
         scope.bound[name] = (*value.places, own) if fresh else value.places
         scope.via[name] = walk.at(statement)
         last = value.places[0].rpartition(".")[2]
         if len(value.places) == 1 and last.isidentifier() and "." in value.places[0]:
+            if walk.aliases.get(name, last) != last:
+                walk.use(walk.aliases[name], Use.OTHER)
             walk.aliases[name] = last
+        elif type(value.node) is _ATTRIBUTE:
+            walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]
         if not fresh:
             return
     else:
@@ -156,6 +170,7 @@ def _binding(
     annotation: str,
     function: int | None = None,
 ) -> Binding:
+    node = value.node
     return Binding(
         value.shape,
         walk.at(statement),
@@ -163,7 +178,7 @@ def _binding(
         annotation,
         value.keys,
         bool(walk.bits & Bit.CONDITIONAL),
-        -1 if value.node is None else walk.spans.add(value.node),
+        -1 if node is None or value.shape.kind in _NEVER_WRAPPED else walk.spans.add(node),
     )
 
 
@@ -183,18 +198,32 @@ def _bind_attribute(
     walk: Walk, target: ast.Attribute, value: Value, statement: ast.stmt, annotation: str
 ) -> None:
     scope = walk.scope
+    # Nothing shares the object yet while its constructor binds an attribute for good.
+    constructing = walk.record.name == "__init__" and not walk.bits
     for place in walk.resolver.places(target):
         base, _, name = place.rpartition(".")
+        note_stored(walk, place, value.node, statement, annotation)
         if base in ("self", "cls") and scope.class_index >= 0:
             bindings = walk.classes[scope.class_index].attributes
             bindings.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+            if constructing:
+                walk.scope.rebound[place] = walk.at(statement)
+                continue
         rebind(walk, place, statement, value)
 
 
-def _bind_item(walk: Walk, target: ast.Subscript, statement: ast.stmt) -> None:
+def _bind_item(
+    walk: Walk, target: ast.Subscript, value: Value, statement: ast.stmt
+) -> None:
     sliced = type(target.slice) is ast.Slice
     op, how = (Op.ADD, "[:]=") if sliced else (Op.SET_ITEM, "[]=")
     _touch_item(walk, target, op, statement, how)
+    name = target.slice
+    if isinstance(name, ast.Constant) and isinstance(name.value, str):
+        for place in walk.resolver.places(target.value):
+            if place.endswith(".__dict__"):
+                owner = place.removesuffix("__dict__")
+                note_stored(walk, f"{owner}{name.value}", value.node, statement)
 
 
 def _touch_item(

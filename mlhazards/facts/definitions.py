@@ -125,6 +125,7 @@ def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments:
         record.parameters = _parameters(walk, arguments)
     for parameter in record.parameters:
         scope.bound[parameter.name] = (intern(f"${parameter.name}"),)
+        walk.aliases.pop(parameter.name, None)
     parent = scope.parent
     if parent is None or not parent.is_class or record.kind & (Kind.STATIC_METHOD | Kind.LAMBDA):
         return

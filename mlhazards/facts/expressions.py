@@ -153,6 +153,11 @@ def _binary(walk: Walk, node: ast.BinOp, stack: Stack) -> None:
     push(walk, stack, node.right, use)
 
 
+def _unary(walk: Walk, node: ast.UnaryOp, stack: Stack) -> None:
+    tested = type(node.op) is ast.Not and type(node.operand) is not ast.Call
+    push(walk, stack, node.operand, "tested" if tested else "other")
+
+
 def _starred(walk: Walk, node: ast.Starred, stack: Stack) -> None:
     push(walk, stack, node.value, "consumed")
 
@@ -178,5 +183,6 @@ _HANDLERS: dict[type[ast.AST], Handler] = {
     ast.Subscript: _subscript,
     ast.BinOp: _binary,
     ast.Starred: _starred,
+    ast.UnaryOp: _unary,
     ast.IfExp: _branches,
 }

@@ -7,7 +7,7 @@ import ast
 from mlhazards.facts.definitions import bind_parameters
 from mlhazards.facts.expressions import read
 from mlhazards.facts.model import Kind, ModuleFacts, Result
-from mlhazards.facts.results import end_tests, refusal_tests
+from mlhazards.facts.results import end_tests, note_tests, refusal_tests
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.statements import read_block
 from mlhazards.facts.walk import FunctionRecord, Walk
@@ -56,6 +56,7 @@ def extract_facts(
         starts=tuple(walk.starts),
         results_used=tuple(walk.results_used),
         uses=walk.uses,
+        views=walk.views,
         yielded_from=tuple(sorted(walk.yielded_from)),
         opaque=walk.opaque,
         locksets=list(walk.locksets),
@@ -79,6 +80,7 @@ def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) 
             record.kind |= Kind.END_REACHABLE
             if record.results:
                 record.end_tests = end_tests(walk, node.body)
+        note_tests(walk, record)
 
 
 def _finish(walk: Walk) -> None:

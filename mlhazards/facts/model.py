@@ -303,6 +303,29 @@ class ClassFacts(Struct, frozen=True, array_like=True, gc=False):
     parent: int = 0
 
 
+class StoredView(Struct, frozen=True, array_like=True, gc=False):
+    """A live view of a mapping that is bound to an attribute.
+
+    ``place`` is the attribute (``self.names``; ``Config.names`` in a class body), ``mapping`` what the
+    view is of and ``method`` the method that gave it. ``owner`` is the index of the class whose
+    attribute it is, -1 when it is another object's. ``at`` is the expression to be copied, ``via`` the
+    At where a local became a name for the view, -1 for none. ``held`` is "inside" when a container
+    written in place holds the view, "shared" when the statement gives it to a plain name as well,
+    "factory" when each instance makes its own, and "" otherwise.
+    """
+
+    place: str
+    mapping: Shape
+    method: str
+    function: int
+    owner: int
+    at: int
+    statement: int
+    via: int = -1
+    held: str = ""
+    annotation: str = ""
+
+
 class Use:
     """How an attribute of that name is used anywhere in the module, all receivers together."""
 
@@ -326,7 +349,8 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     a lock taken conditionally is left out); index 0 is the empty one. ``starts`` are calls that
     may start something, by the last part of the callee: (function, call index). ``results_used``
     are the calls whose result is looped over or unpacked: (function, call index). ``uses`` maps
-    an attribute name to its Use bits. ``yielded_from`` are the last names of callees that appear
+    an attribute name to its Use bits; looking up an attribute of it is no use, but for those that
+    views have. ``yielded_from`` are the last names of callees that appear
     in a ``yield from`` or are driven for their return value.
     """
 
@@ -345,6 +369,7 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     starts: tuple[tuple[int, int], ...] = ()
     results_used: tuple[tuple[int, int], ...] = ()
     uses: dict[str, int] = {}
+    views: list[StoredView] = []
     yielded_from: tuple[str, ...] = ()
     opaque: bool = False
     locksets: list[tuple[str, ...]] = msgspec.field(default_factory=lambda: [()])

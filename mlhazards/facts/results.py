@@ -4,23 +4,48 @@ from __future__ import annotations
 
 import ast
 
+from mlhazards.facts.model import Kind, Result
 from mlhazards.facts.places import split_view
 from mlhazards.facts.scope import Places
-from mlhazards.facts.walk import Conditions, Walk
+from mlhazards.facts.walk import Conditions, FunctionRecord, Walk
 from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
 _MEMBERSHIP = (ast.In, ast.NotIn)
 
 
+#: Results that give little or nothing to a caller who wants something.
+_LITTLE = frozenset({"bool", "none", "number", "str"})
+
+
+def note_tests(walk: Walk, record: FunctionRecord) -> None:
+    """Note which conditions decide for each result, where one of them gives little.
+
+    Elsewhere nobody asks, and most functions are elsewhere.
+    """
+    ends = record.kind & Kind.END_REACHABLE
+    if not ends and not any(result.shape.kind in _LITTLE for result in record.results):
+        return
+    record.results = [
+        result
+        if conditions is None
+        else Result(
+            result.shape, result.at, result.bare, result.bits, places_under(walk, conditions)
+        )
+        for result, conditions in zip(record.results, record.conditions, strict=True)
+    ]
+
+
 def tested_places(walk: Walk) -> Places:
     """Return the places that the conditions around this statement look at."""
-    if walk.conditions is None:
-        return ()
+    return places_under(walk, walk.conditions)
+
+
+def places_under(walk: Walk, conditions: Conditions | None) -> Places:
+    """Return the places that a chain of conditions looks at."""
     found: dict[str, None] = {}
-    conditions: Conditions | None = walk.conditions
     while conditions is not None:
-        conditions, test = conditions  # type: ignore[assignment]
+        conditions, test = conditions
         for place in places_in(walk, test):
             found[place] = None
     return tuple(found)

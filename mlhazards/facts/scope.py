@@ -19,11 +19,11 @@ class Scope:
     """The environment of one function (or class body, or module).
 
     ``bound`` maps a name to the places it may stand for; ``outer`` keeps what the enclosing
-    functions said, ``free`` the names that are nobody's (shared by all scopes of the module); ``via`` is the At where a local became another name for a place; ``declared`` are names under ``global`` or ``nonlocal``.
+    functions said, ``free`` the names that are nobody's (shared by all scopes of the module); ``via`` is the At where a local became another name for a place, ``aliases`` the attributes that locals stand for; ``declared`` are names under ``global`` or ``nonlocal``.
     """
 
     __slots__ = (
-        "bound", "class_index", "class_name", "declared", "free", "is_class", "nested", "number", "outer", "parent",
+        "aliases", "bound", "class_index", "class_name", "declared", "free", "is_class", "nested", "number", "outer", "parent",
         "qualname", "rebound", "shadowed", "via",
     )  # fmt: skip
 
@@ -52,6 +52,7 @@ class Scope:
         self.declared: set[str] = set()
         self.shadowed: set[str] = set()
         self.rebound: dict[str, int] = {}
+        self.aliases: dict[str, str] = {}
 
     def look_up(self, name: str) -> Places:
         """Return the places that ``name`` stands for; the name itself when it is free."""

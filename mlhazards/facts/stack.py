@@ -22,6 +22,9 @@ _BITS = {
     "set algebra": Use.SET_ALGEBRA,
     "tested": Use.SIZED,
 }
+#: Another name takes over; an attribute is looked up, and a view has none but these two.
+_NO_USE = frozenset({"attribute", "renamed"})
+OF_VIEWS = frozenset({"isdisjoint", "mapping"})
 
 
 def push(
@@ -34,17 +37,17 @@ def push(
     """
     kind = type(node)
     while kind is _ATTRIBUTE:
-        if use != "renamed":
-            name = node.attr  # type: ignore[attr-defined]
+        name = node.attr  # type: ignore[attr-defined]
+        if use not in _NO_USE:
             uses = walk.uses
             uses[name] = uses.get(name, 0) | _BITS.get(use, Use.OTHER)
         node = node.value  # type: ignore[attr-defined]
         kind = type(node)
-        use, assigned = "attribute", ""
+        use, assigned = ("set algebra" if name in OF_VIEWS else "attribute"), ""
     if kind is _NAME:
         if walk.aliases:
             attribute = walk.aliases.get(node.id)  # type: ignore[attr-defined]
-            if attribute is not None and use != "renamed":
+            if attribute is not None and use not in _NO_USE:
                 walk.use(attribute, _BITS.get(use, Use.OTHER))
         return
     if kind is not _CONSTANT:

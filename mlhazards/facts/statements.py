@@ -20,7 +20,6 @@ from mlhazards.facts.imports import read_import, read_import_from
 from mlhazards.facts.iterations import bind_targets, open_loop
 from mlhazards.facts.locks import enter_context, take_or_release
 from mlhazards.facts.model import Bit, Kind, Op, Result, Use
-from mlhazards.facts.results import tested_places
 from mlhazards.facts.scope import merge
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import NO_RETURN
@@ -28,7 +27,6 @@ from mlhazards.knowledge.containers import NO_RETURN
 
 _NAME, _CONSTANT = ast.Name, ast.Constant
 _LAST_OF_NO_RETURN = frozenset(name.rpartition(".")[2] for name in NO_RETURN)
-_LITTLE = frozenset({"bool", "none", "number", "str"})
 
 
 def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> bool:
@@ -297,17 +295,21 @@ def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> bool:
 def _return(walk: Walk, node: ast.Return) -> bool:
     read(walk, node.value, "returned")
     shape = walk.resolver.shape(node.value)
-    # Conditions are asked for where a path gives nothing, or something beside the point.
-    tests = tested_places(walk) if shape.kind in _LITTLE else ()
-    walk.record.results.append(
-        Result(shape, walk.spans.add(node), node.value is None, walk.bits, tests)
-    )
+    record = walk.record
+    record.results.append(Result(shape, walk.spans.add(node), node.value is None, walk.bits))
+    record.conditions.append(walk.conditions)
     return False
 
 
 def _raise(walk: Walk, node: ast.Raise) -> bool:
-    read(walk, node.exc)
-    read(walk, node.cause)
+    # Making an exception starts nothing and resizes nothing; only its parts are worth a look.
+    exception = node.exc
+    if isinstance(exception, ast.Call):
+        for part in exception.args:
+            if type(part) is not _CONSTANT and type(part) is not ast.JoinedStr:
+                read(walk, part, "argument")
+    else:
+        read(walk, exception)
     return False
 
 

@@ -24,6 +24,7 @@ from mlhazards.facts.model import (
     Parameter,
     Result,
     Shape,
+    StoredView,
     Use,
 )
 from mlhazards.facts.places import Resolver
@@ -38,7 +39,7 @@ class FunctionRecord:
     """What is known so far of the function being read."""
 
     __slots__ = (
-        "accesses", "at", "calls", "class_index", "decorators", "end_tests", "held_at_yield",
+        "accesses", "at", "calls", "class_index", "conditions", "decorators", "end_tests", "held_at_yield",
         "kind", "locals", "loops", "name", "number", "parameters", "parent", "qualname",
         "raises_if", "reads", "results", "returns",
     )  # fmt: skip
@@ -55,6 +56,7 @@ class FunctionRecord:
         self.parameters: tuple[Parameter, ...] = ()
         self.decorators: tuple[str, ...] = ()
         self.results: list[Result] = []
+        self.conditions: list[Conditions | None] = []  # those around each result
         self.returns = ""
         self.held_at_yield: tuple[str, ...] | None = None
         self.raises_if: tuple[str, ...] = ()
@@ -115,7 +117,7 @@ class Walk:
         "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
         "imports", "locks", "lockset", "locksets", "loop", "members", "modules",
         "names", "opaque", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
-        "start_names", "starts", "submodules", "type_checking", "uses", "yielded_from",
+        "start_names", "starts", "submodules", "type_checking", "uses", "views", "yielded_from",
     )  # fmt: skip
 
     def __init__(self, tree: ast.Module, text: str, start_names: frozenset[str]) -> None:
@@ -154,6 +156,7 @@ class Walk:
         self._last_at = 0
         self.submodules: set[str] = set()
         self.modules: set[str] = set()
+        self.views: list[StoredView] = []
 
     def enter(self, node: ast.AST, scope: Scope, record: FunctionRecord) -> None:
         """Begin the body of the function ``node``: nothing is held, nothing is iterated."""
@@ -166,7 +169,7 @@ class Walk:
         self.bits = 0
         self.conditions = None
         self.members = ()
-        self.aliases = {}
+        self.aliases = scope.aliases
 
     def hold(self, locks: tuple[str, ...]) -> None:
         """Set the locks held from here on."""
@@ -241,6 +244,7 @@ class Walk:
         self.functions.append(None)
         self.details.append(None)
         inner = Scope(number, scope, qualname, scope.class_name, scope.class_index)
+        inner.aliases = self.aliases.copy()
         self.queue.append((node, inner, record))
         return record
 
