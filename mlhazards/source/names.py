@@ -89,21 +89,36 @@ class Names:
         return known
 
     def _below(self, base: str, dotted: str) -> str | None:
-        parts = dotted.split(".")
-        for length in range(len(parts), 0, -1):
-            if found := _file_of(os.path.join(base, *parts[:length])):
-                return found
-        return None
+        """Return the file of ``dotted`` below ``base``, or of the last package on the way there."""
+        folder, found = base, None
+        for part in dotted.split("."):
+            entries = self._listed(folder)
+            inside = os.path.join(folder, part)
+            if part in entries and "__init__.py" in self._listed(inside):
+                found = os.path.join(inside, "__init__.py")
+            elif part + ".py" in entries:
+                found = inside + ".py"
+                break
+            elif part not in entries:
+                break
+            folder = inside
+        return found if found and os.path.isfile(found) else None
 
     def _holds(self, base: str, top: str) -> bool:
         """Return whether a module or package of that name may lie in ``base``: most do not."""
-        if base not in self._entries:
-            try:
-                self._entries[base] = frozenset(os.listdir(base))
-            except OSError:
-                self._entries[base] = frozenset()
-        entries = self._entries[base]
+        entries = self._listed(base)
         return top in entries or top + ".py" in entries
+
+    def _listed(self, folder: str) -> frozenset[str]:
+        """Return the names in a folder, none where it is no folder; the disk is asked once."""
+        entries = self._entries.get(folder)
+        if entries is None:
+            try:
+                entries = frozenset(os.listdir(folder))
+            except OSError:
+                entries = frozenset()
+            self._entries[folder] = entries
+        return entries
 
 
 def absolute_import(dotted: str, importer: str, *, is_package: bool) -> str:
@@ -116,10 +131,3 @@ def absolute_import(dotted: str, importer: str, *, is_package: bool) -> str:
     if keep < 0:
         return ""
     return ".".join([*parts[:keep], *dotted[level:].split(".")]).rstrip(".")
-
-
-def _file_of(stem: str) -> str | None:
-    for candidate in (os.path.join(stem, "__init__.py"), stem + ".py"):
-        if os.path.isfile(candidate):
-            return candidate
-    return None
