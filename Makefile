@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 SOURCES := mlhazards tests tools bench
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint style types layers dogfood bench wheel clean
+.PHONY: help demo test lint style types layers dogfood coverage bench wheel clean
 
 help:
 	@echo "make demo   shows findings and fixes on two published packages"
@@ -52,6 +52,12 @@ layers: $(VENV)/.dev
 dogfood: $(VENV)/.dev
 	$(BIN)/flake8 $(SOURCES)
 	$(BIN)/mlhazards mlhazards
+
+coverage: $(VENV)/.dev
+	$(BIN)/python -m coverage erase
+	$(BIN)/python -m coverage run -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --skip-covered
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
