@@ -10,7 +10,8 @@ from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
 from mlhazards.facts.places import split_view
 from mlhazards.facts.results import tested_places
 from mlhazards.facts.scope import Places
-from mlhazards.facts.stack import Stack, push, queue_lambda
+from mlhazards.facts.stack import OF_VIEWS, Stack, push, queue_lambda
+from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import (
     ADDERS,
@@ -91,7 +92,7 @@ def _read_method(
 ) -> Places | None:
     """Read a method call's receiver; return its callees, or None when nothing more is to be read."""
     receiver, name = function.value, function.attr
-    push(walk, stack, receiver, "attribute")
+    push(walk, stack, receiver, "set algebra" if name in OF_VIEWS else "attribute")
     if name in VIEWS and not node.args and not node.keywords:
         return None
     callees = walk.resolver.places(function)
@@ -99,9 +100,28 @@ def _read_method(
         receivers = walk.resolver.places(receiver)
         if receivers:
             _resize(walk, node, receiver, receivers, name)
-    elif name == "__setattr__" and len(node.args) == 3:
-        walk.opaque = True
+    elif name == "__setattr__":
+        _store_by_name(walk, node, receiver)
     return callees
+
+
+def _store_by_name(walk: Walk, node: ast.Call, receiver: ast.expr) -> None:
+    """Read ``object.__setattr__(self, "name", value)``, or the same called on ``super()``."""
+    if len(node.args) == len(("owner", "name", "value")):
+        walk.opaque = True
+        receiver = node.args[0]
+    if len(node.args) < len(("name", "value")):
+        return
+    for owner in walk.resolver.places(receiver):
+        place = f"{'self' if owner == 'super()' else owner}.{_text(node.args[-2])}"
+        note_stored(walk, place, node.args[-1], node)
+
+
+def _text(node: ast.expr) -> str:
+    """Return the string that ``node`` is, "?" when it is none or unknown."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return "?"
 
 
 def _resize(
@@ -236,12 +256,20 @@ def _read_builtin(walk: Walk, node: ast.Call, name: str, stack: Stack, outer: st
     elif name == "setattr" and len(arguments) == 3:
         _bind_by_name(walk, node)
         _touch_attribute(walk, node, Op.SET_ITEM, name)
+    elif name == "getattr" and len(arguments) > 1:
+        _note_looked_up(walk, arguments[1])
     elif name == "delattr" and len(arguments) == 2:
         _touch_attribute(walk, node, Op.REMOVE, name)
     for value in arguments:
         push(walk, stack, value, use)
     for keyword in node.keywords:
         push(walk, stack, keyword.value, "argument")
+
+
+def _note_looked_up(walk: Walk, name: ast.expr) -> None:
+    """Note that ``getattr`` takes an attribute, for who knows what."""
+    if isinstance(name, ast.Constant) and isinstance(name.value, str):
+        walk.use(name.value, Use.OTHER)
 
 
 def _take_snapshot(walk: Walk, node: ast.Call, name: str) -> None:
@@ -271,6 +299,8 @@ def _touch_attribute(walk: Walk, node: ast.Call, op: int, name: str) -> None:
 def _bind_by_name(walk: Walk, node: ast.Call) -> None:
     """Read ``setattr(self, "name", value)`` as the assignment that it is."""
     receiver, attribute, value = node.args
+    for place in walk.resolver.places(receiver):
+        note_stored(walk, f"{place}.{_text(attribute)}", value, node)
     if not isinstance(attribute, ast.Constant) or not isinstance(attribute.value, str):
         walk.opaque = True
         return
