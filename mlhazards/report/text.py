@@ -19,7 +19,7 @@ _LABELS: dict[SideName | None, str] = {
 }
 _LABEL_WIDTH = 16
 _LONGEST = 100  # code points of one source line that are shown
-_ALIGNED = 72  # cells up to which messages stand below each other
+_ALIGNED = 80  # cells up to which messages stand below each other
 _CONTEXT = 30  # code points kept in front of a stretch that begins far to the right
 
 

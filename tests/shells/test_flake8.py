@@ -17,6 +17,23 @@ from tests.shells.conftest import LOST, ROOT, VIEW, environment
 
 pytest.importorskip("flake8", reason="flake8 is an extra")
 
+#: A list is emptied on another thread while it is walked: a shape of MLH101 in no default set.
+DRAIN = """\
+import threading
+
+
+class Drain:
+    def __init__(self):
+        self.items = []
+        threading.Thread(target=self._run).start()
+
+    def _run(self):
+        self.items.pop()
+
+    def show(self):
+        for item in self.items:
+            print(item)
+"""
 CONFIG = """\
 [flake8]
 {options}
@@ -103,6 +120,17 @@ def test_columns_count_code_points(flake8: Flake8, project: Path):
 )
 def test_the_options_of_flake8_decide(flake8: Flake8, words: list[str], expected: list[str]):
     assert sorted(each.rsplit(":", 1)[1] for each in findings(flake8(*words))) == expected
+
+
+def test_shapes_outside_of_the_default_set_appear_when_their_code_is_selected(
+    flake8: Flake8, project: Path
+):
+    (project / "drain.py").write_text(DRAIN, encoding="utf-8")
+    assert findings(flake8("drain.py")) == []
+    found = ["drain.py:13:21:MLH101"]
+    for words in (["--select", "MLH"], ["--select", "MLH1"], ["--extend-select", "MLH101"]):
+        assert findings(flake8("drain.py", *words)) == found
+    assert findings(flake8("drain.py", options="extend-select = MLH101")) == found
 
 
 @pytest.mark.parametrize(
