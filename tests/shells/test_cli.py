@@ -381,7 +381,7 @@ def test_an_interrupted_run_says_so_in_one_line(project: Path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_trouble_and_said(project: Path):
-    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123
+    with open("/dev/full", "w", encoding="utf-8") as full:
         done = subprocess.run(
             [sys.executable, "-m", "mlhazards"],
             cwd=project,
