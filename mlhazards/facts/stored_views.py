@@ -104,11 +104,12 @@ def _field(walk: Walk, node: ast.Call) -> Iterator[_View]:
         value = keyword.value
         if keyword.arg == "default":
             yield from _views(walk, value, "", 1)
-        elif keyword.arg in _FACTORIES and isinstance(value, ast.Lambda):
-            yield from _views(walk, value.body, "", 1)
-        elif keyword.arg in _FACTORIES and isinstance(value, ast.Attribute):
-            if value.attr in VIEWS:
-                yield _View(value, _mapping(walk, value.value), value.attr, "factory")
+        elif keyword.arg in _FACTORIES:
+            match value:
+                case ast.Lambda(body=made):
+                    yield from _views(walk, made, "", 1)
+                case ast.Attribute(value=mapping, attr=method) if method in VIEWS:
+                    yield _View(value, _mapping(walk, mapping), method, "factory")
 
 
 def _mapping(walk: Walk, node: ast.expr) -> Shape:

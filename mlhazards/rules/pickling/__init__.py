@@ -1,1 +1,1 @@
-
+"""Rules on what has to cross a process boundary."""
