@@ -85,7 +85,7 @@ def _settings(options: argparse.Namespace) -> Settings | None:
     try:
         project = load(options.filenames, names)
     except ConfigError as error:
-        from flake8.exceptions import ExecutionError
+        from flake8.exceptions import ExecutionError  # type: ignore[import-untyped]
 
         raise ExecutionError(str(error)) from error
     return replace(
