@@ -10,9 +10,7 @@ from typing import TextIO
 # Control characters could move the cursor or retitle the window, bidirectional ones reorder what
 # the reader sees (CVE-2021-42574), line separators tear one line in two, and lone surrogates (an
 # undecodable file name) cannot be written at all.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
-)
+_UNSAFE = "[\x00-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]"
 
 _BAR = "│"
 
@@ -26,7 +24,7 @@ def visible(text: str) -> str:
     """Return ``text`` on one line, with every character that a terminal might obey escaped."""
     if text.isprintable() and text.isascii():
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)  # compiled only where it is needed
 
 
 def width(text: str) -> int:
