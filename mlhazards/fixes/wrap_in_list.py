@@ -60,13 +60,22 @@ def _expression(fix: Fix, passage: Passage) -> cst.BaseExpression:
 
 
 def _copy(node: cst.BaseExpression, passage: Passage) -> Edit:
-    match node:
-        case cst.Call(func=cst.Attribute(value=mapping, attr=cst.Name(value=method)), args=()) if (
-            method in _VIEWS
-        ):
-            pairs = passage.parentheses(mapping)
-            end = pairs[0][1] + 1 if pairs else passage.extent(mapping)[1]
-            return Edit(end, end, ".copy()")
+    """Return the edit that copies the mapping of a view.
+
+    The view is ``node`` or the only argument of it: `list(d.items())` is no snapshot for whom the
+    collector may call in between, `list(d.copy().items())` is.
+    """
+    candidates = [node]
+    if isinstance(node, cst.Call) and len(node.args) == 1:
+        candidates.append(node.args[0].value)
+    for candidate in candidates:
+        match candidate:
+            case cst.Call(
+                func=cst.Attribute(value=mapping, attr=cst.Name(value=method)), args=()
+            ) if method in _VIEWS:
+                pairs = passage.parentheses(mapping)
+                end = pairs[0][1] + 1 if pairs else passage.extent(mapping)[1]
+                return Edit(end, end, ".copy()")
     message = "not a view of a mapping"
     raise NotApplicable(message)
 

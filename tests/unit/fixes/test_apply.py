@@ -154,6 +154,10 @@ STAR = {
 }
 
 COPY = {
+    "a list of a view": (
+        "for k in «list((self.d).items())»: pass\n",
+        "for k in list((self.d).copy().items()): pass\n",
+    ),
     "items": ("for k in «d.items()»: pass\n", "for k in d.copy().items(): pass\n"),
     "parenthesised mapping": (
         "for k in «(d).items()»: pass\n",
@@ -353,6 +357,12 @@ REFUSED = {
     ),
     "an empty file": ("«»", "snapshot", "list", "no statement at the place of the finding"),
     "no view": ("x = «d.pop()»\n", "snapshot", "copy-items", "not a view of a mapping"),
+    "one argument of several": (
+        "x = «zip(d.items(), e)»\n",
+        "snapshot",
+        "copy-items",
+        "not a view of a mapping",
+    ),
     "a view with an argument": (
         "x = «d.items(1)»\n",
         "snapshot",
