@@ -18,13 +18,20 @@ from mlhazards.program.effects import DICTS, SETS
 from mlhazards.program.locations import Location, Locator, Shared
 from mlhazards.program.locks import Locks
 from mlhazards.program.loops import Walked, walks
-from mlhazards.program.notifications import Notification, calls_of_elements, notifications
+from mlhazards.program.notifications import (
+    Notification,
+    Weak,
+    calls_of_elements,
+    notifications,
+)
 from mlhazards.program.registries import Change, Offer, Registries, Registry, last_name
 
 _HAZARDOUS = DICTS | SETS | {"deque", "list"}
 _NOT_YET = frozenset({"__init__", "__new__", "__post_init__", "__del__"})
 _REENTRANT = frozenset({"threading.RLock", "threading.Condition"})
-_WEAK_REFERENCES = frozenset({External("weakref.WeakMethod"), External("weakref.ref")})
+_WEAK_REFERENCES = frozenset({
+    External("_weakref.ref"), External("weakref.WeakMethod"), External("weakref.ref"),
+})  # fmt: skip
 
 
 class Observed(NamedTuple):
@@ -82,9 +89,8 @@ class Observers:
         kind, bound = self._kind(registry, name)
         if not kind or _bears_removal(walked.access, kind):
             return None
-        coroutine = bool(self._program.function(walked.function).kind & Kind.COROUTINE)
         weak = self._keeps_weakly(offer.adder)
-        for told in notifications(walked, weak=weak, coroutine=coroutine):
+        for told in notifications(self._program, walked, weak):
             departure = self._departures.seen(told.method, registry, offer)
             if departure or told.of_anything or told.gives_owner:
                 return Observed(walked, told, registry, kind, bound, offer, departure)
@@ -94,7 +100,7 @@ class Observers:
         """Whether the loop calls something of an element that may lead to the owner."""
         return any(
             told.of_anything or told.gives_owner or self._departures.possible(told.method)
-            for told in calls_of_elements(walked)
+            for told in calls_of_elements(self._program, walked)
         )
 
     def _kind(self, registry: Registry, name: str) -> tuple[str, Origin | None]:
@@ -113,7 +119,7 @@ class Observers:
         bound = next((o for o in origins if o.binding.shape.kind != "none"), None)
         return (kind if kind in _HAZARDOUS else ""), bound
 
-    def _keeps_weakly(self, adder: Change) -> bool:
+    def _keeps_weakly(self, adder: Change) -> Weak:
         """Whether the registry holds references that are called to get at the element."""
         function = adder.function
         local = self._program.detail(function).locals
@@ -125,11 +131,10 @@ class Observers:
             elif place[0] == "%":
                 bindings = local.get(place[1:], ())
                 made += [b.shape.of for b in bindings if b.shape.kind == "call"]
-        return any(
-            symbol in _WEAK_REFERENCES
-            for callee in made
-            if (symbol := self._program.resolve(function.module, callee))
-        )
+            else:
+                return "no"
+        resolved = {self._program.resolve(function.module, callee) for callee in made}
+        return "yes" if resolved & _WEAK_REFERENCES else "unknown"
 
     def _prevented(self, walked: Walked, remover: Change) -> bool:
         """Whether nobody can get as far as the removal while the loop runs.

@@ -63,8 +63,8 @@ Lists are reported only where the rule is selected by its code, its name or a pr
 Where listeners are known to stay. Say so at the loop: `# noqa: MLH107`.
 
 ## Known limits
-Containers that reach the loop as a parameter, and elements that are handed to a function which then
-calls them, are not followed.
+A container that reaches the loop as a parameter is not followed, and of what is called right after
+an index, `self.handlers[name]()`, nothing is known.
 """
 
 from __future__ import annotations
