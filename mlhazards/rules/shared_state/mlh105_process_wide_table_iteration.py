@@ -92,15 +92,13 @@ def check(module: Module) -> Iterator[Finding]:
     facts = module.facts
     names = CanonicalNames(facts)
     seen: Counter[str] = Counter()
-    reported: set[int] = set()
     for function, detail in enumerate(facts.details):
         for access in detail.accesses:
-            if access.op != Op.ITERATE or access.bits & HARMLESS or access.at in reported:
+            if access.op != Op.ITERATE or access.bits & HARMLESS:
                 continue
             table, confidence = _table(names, function, access)
             if table is None or (table.kind == "environ" and not _looks_up(access)):
                 continue
-            reported.add(access.at)
             identity = f"{facts.functions[function].qualname}:{table.name}"
             seen[identity] += 1
             finding = _finding(facts, function, access, table)
