@@ -6,9 +6,10 @@ import ast
 from collections.abc import Callable
 
 from mlhazards.facts.bindings import NO_VALUE, bind_name
+from mlhazards.facts.calls import keys_found
 from mlhazards.facts.delegation import note_stop_value
 from mlhazards.facts.expressions import read
-from mlhazards.facts.locks import TRIES_A_LOCK, held_when
+from mlhazards.facts.locks import TRIES_A_LOCK, held_on_some, held_when
 from mlhazards.facts.model import Bit, Loop
 from mlhazards.facts.results import tested_containers
 from mlhazards.facts.scope import Places, merge
@@ -21,7 +22,7 @@ _Ways = list[tuple[dict[str, Places], tuple[str, ...]]]
 def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
     """Read an ``if`` and its ``elif`` chain; a chain of thousands is no recursion."""
     bits, conditions, locks = walk.bits, walk.conditions, walk.locks
-    frame, members = walk.frame, walk.members
+    frame, members, present = walk.frame, walk.members, walk.present
     ways: _Ways = []
     current: ast.If = node
     while True:
@@ -30,7 +31,10 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         start = walk.scope.bound
         walk.bits = bits | Bit.CONDITIONAL
         walk.conditions = (conditions, current.test)
-        walk.members = members + tested_containers(walk, current.test)
+        tested = tested_containers(walk, current.test)
+        walk.members = members + tested
+        if tested:
+            walk.present = present + keys_found(walk, current.test, truth=True)
         walk.scope.bound = dict(start)
         held = locks
         if type(current.test) in TRIES_A_LOCK:
@@ -40,6 +44,7 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         if certain is not False and read_block(walk, current.body, current):
             ways.append((walk.scope.bound, walk.locks))
         walk.scope.bound = start
+        walk.present = present
         held = locks
         if type(current.test) in TRIES_A_LOCK:
             held = held_when(walk, current.test, locks, truth=False)
@@ -48,10 +53,13 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         if len(current.orelse) == 1 and type(current.orelse[0]) is ast.If and certain is None:
             current = current.orelse[0]
             continue
+        if tested and current.orelse:
+            walk.present = present + keys_found(walk, current.test, truth=False)
         if certain is not True and read_block(walk, current.orelse, current):
             ways.append((walk.scope.bound, walk.locks))
         break
-    walk.bits, walk.conditions, walk.frame, walk.members = bits, conditions, frame, members
+    walk.bits, walk.conditions, walk.frame = bits, conditions, frame
+    walk.members, walk.present = members, present
     return _join(walk, ways, start, locks)
 
 
@@ -79,7 +87,7 @@ def _join(
     for other, other_held in ways[1:]:
         bound = merge(bound, other)
         if held is not other_held:
-            held = tuple([lock for lock in held if lock in other_held])
+            held = held_on_some(held, other_held)
     walk.scope.bound = bound
     if walk.locks is not held:
         walk.hold(held)

@@ -24,6 +24,9 @@ from mlhazards.knowledge.containers import (
     VIEWS,
 )
 
+#: Callables that start something when they are given a target: a class that is called a thread, and
+#: the constructor of the base class of one.
+_THREAD_LIKE = ("Thread", "__init__")
 _SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: Uses of a result that tell what the caller takes it for, whole or by their first letters.
 _LOOKED_AT = frozenset({"tested", "indexed"})
@@ -63,7 +66,9 @@ def _record(
     record = walk.record
     calls = record.calls
     last = callee.rpartition(".")[2]
-    if last in walk.start_names or (last == "__init__" and _has_slot(arguments, "target")):
+    if last in walk.start_names or (
+        last.endswith(_THREAD_LIKE) and arguments and _has_slot(arguments, "target")
+    ):
         walk.starts.append((record.number, len(calls)))
     elif last in _SERIALIZING:
         canonical = walk.resolver.dotted(callee)
@@ -153,6 +158,27 @@ def key_of(walk: Walk, node: ast.expr) -> str:
         return repr(node.value)[:80]
     places = walk.resolver.places(node)
     return places[0] if len(places) == 1 else ""
+
+
+def keys_found(walk: Walk, test: ast.expr, *, truth: bool) -> tuple[tuple[str, str], ...]:
+    """Return the (container, key) pairs that are surely there where ``test`` came out so."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        return keys_found(walk, test.operand, truth=not truth)
+    if isinstance(test, ast.BoolOp):
+        if isinstance(test.op, ast.And) != truth:
+            return ()
+        parts = test.values
+    else:
+        parts = [test]
+    found: list[tuple[str, str]] = []
+    for part in parts:
+        if type(part) is ast.Compare and len(part.ops) == 1:
+            wanted = ast.In if truth else ast.NotIn
+            key = key_of(walk, part.left) if type(part.ops[0]) is wanted else ""
+            if key:
+                places = walk.resolver.places(part.comparators[0])
+                found += [(split_view(place)[0], key) for place in places]
+    return tuple(found)
 
 
 def _serialize(walk: Walk, node: ast.Call, canonical: str) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from mlhazards.facts.calls import key_of, read_call
 from mlhazards.facts.delegation import note_delegated
-from mlhazards.facts.iterations import Clause, bind_targets, open_loop
+from mlhazards.facts.iterations import Clause, bind_targets, is_view, open_loop
 from mlhazards.facts.model import Bit, Kind, Op
 from mlhazards.facts.stack import Stack, push, queue_lambda
 from mlhazards.facts.walk import Walk
@@ -100,7 +100,7 @@ def _yield_from(walk: Walk, node: ast.YieldFrom, stack: Stack) -> None:
     walk.record.kind |= Kind.GENERATOR | Kind.YIELD_FROM
     value = node.value
     note_delegated(walk, value)
-    if isinstance(value, ast.Call):
+    if isinstance(value, ast.Call) and not is_view(value):
         push(walk, stack, value, "from")
         return
     loop = walk.loop
@@ -141,10 +141,11 @@ def _read_item(walk: Walk, node: ast.Subscript) -> None:
     for place in walk.resolver.places(node.value):
         if place[0] in "$%" or (place in walk.imports and "." not in place):
             continue
-        seen = (place, walk.lockset, walk.loop)
+        key = key_of(walk, node.slice)
+        seen = (place, key, walk.lockset, walk.loop)
         if seen not in record.reads:
             record.reads.add(seen)
-            walk.access(place, Op.READ_ITEM, node, "[]", key_of(walk, node.slice))
+            walk.access(place, Op.READ_ITEM, node, "[]", key)
 
 
 def _binary(walk: Walk, node: ast.BinOp, stack: Stack) -> None:

@@ -14,6 +14,8 @@ from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import LAZY, SNAPSHOTS, VIEWS, compatible_view
 
 _WITH_FUNCTION = frozenset({"map", "filter"})
+#: Snapshots that hold the very elements of what they were taken of.
+_KEEPS_ELEMENTS = frozenset({"frozenset", "list", "set", "sorted", "tuple"})
 
 
 class Source(Struct, frozen=True, gc=False):
@@ -40,6 +42,12 @@ class Clause(Struct, frozen=True, gc=False):
 
 
 NOTHING = Element(())
+
+
+def is_view(node: ast.Call) -> bool:
+    """Return whether a call is written like the view of a mapping: ``x.items()``."""
+    function = node.func
+    return type(function) is ast.Attribute and function.attr in VIEWS and not node.args
 
 
 def open_loop(
@@ -73,11 +81,12 @@ def iterate(walk: Walk, source: Source) -> None:
     if not source.places:
         return
     at = walk.spans.add(source.node)
-    bits = walk.bits | alias_bits(walk, source.node, source.places)
+    named = _viewed(source.node)
+    bits = walk.bits | alias_bits(walk, named, source.places)
     if source.form == "reversed":
         bits |= Bit.REVERSED
     for place in source.places:
-        own, via = alias_origin(walk, source.node, place)
+        own, via = alias_origin(walk, named, place)
         if is_namespace(walk, place, source.node):
             own |= Bit.MODULE_NAMESPACE
         walk.record.accesses.append(
@@ -86,6 +95,13 @@ def iterate(walk: Walk, source: Source) -> None:
                 "", 0, via,
             )  # fmt: skip
         )
+
+
+def _viewed(node: ast.expr) -> ast.expr:
+    """Return the mapping in ``mapping.items()``, any other expression as it is."""
+    if type(node) is ast.Call and is_view(node):
+        return node.func.value  # type: ignore[attr-defined]
+    return node
 
 
 def alias_bits(walk: Walk, node: ast.expr, places: Places) -> int:
@@ -108,7 +124,8 @@ def alias_origin(walk: Walk, node: ast.expr, place: str) -> tuple[int, int]:
     via = walk.scope.via.get(node.id, -1)
     if via < 0:
         return 0, -1
-    return (Bit.REBOUND if walk.scope.rebound.get(place, -1) > via else 0), via
+    # `old, self.x = self.x, {}` does both in one statement.
+    return (Bit.REBOUND if walk.scope.rebound.get(place, -1) >= via else 0), via
 
 
 def _unwrap(
@@ -127,18 +144,29 @@ def _unwrap(
                 return _unwrap_lazy(walk, node, function.id, parts, sources)
             if function.id in SNAPSHOTS:
                 parts.append((node, "snapshot"))
-                return NOTHING
+                return _copied_element(walk, node, function.id)
         view = _compatible_view(walk, node)
         if view:
             parts.append((node.args[0], "attribute"))
             return _live_view(walk, node, node.args[0], view, sources)
-        if isinstance(function, ast.Attribute) and function.attr in VIEWS and not node.args:
+        if isinstance(function, ast.Attribute) and is_view(node):
             parts.append((function.value, "attribute"))
             return _live_view(walk, node, function.value, function.attr, sources)
         parts.append((node, f"looped:{arity}" if arity else "looped"))
     else:
         parts.append((node, "iterated"))
     return _plain_source(walk, node, form, sources)
+
+
+def _copied_element(walk: Walk, node: ast.Call, name: str) -> Element:
+    """Return what one turn over ``list(d)`` yields: an element of ``d``, as over ``d`` itself."""
+    if name not in _KEEPS_ELEMENTS or len(node.args) != 1:
+        return NOTHING
+    found = [split_view(place) for place in walk.resolver.places(node.args[0])]
+    views = {view for _, view in found}
+    if len(views) != 1:
+        return NOTHING
+    return _element(tuple([mapping for mapping, _ in found]), views.pop())
 
 
 def _plain_source(walk: Walk, node: ast.expr, form: str, sources: list[Source]) -> Element:

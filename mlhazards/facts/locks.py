@@ -10,6 +10,9 @@ import ast
 
 from mlhazards.facts.walk import Walk
 
+#: Before a lock that is held on some ways to a place and not on others.
+_MAYBE = "maybe "
+
 
 #: Tests that may take a lock: `if lock.acquire(...)`, `if not ...`, `if (got := ...)`.
 TRIES_A_LOCK = frozenset({ast.Call, ast.UnaryOp, ast.NamedExpr})
@@ -39,7 +42,7 @@ def take_or_release(walk: Walk, call: ast.Call) -> None:
         _take(walk, function.value)
     elif name == "release":
         released = walk.resolver.places(function.value)
-        walk.hold(tuple(lock for lock in walk.locks if lock not in released))
+        walk.hold(tuple([k for k in walk.locks if k.removeprefix(_MAYBE) not in released]))
     elif name == "enter_context" and call.args:
         enter_context(walk, call.args[0], is_async=False)
 
@@ -54,6 +57,17 @@ def _may_fail(call: ast.Call) -> bool:
     """Whether an acquire, its result unused, may come back without the lock."""
     given = [*call.args, *(keyword.value for keyword in call.keywords)]
     return any(not (isinstance(value, ast.Constant) and value.value is True) for value in given)
+
+
+def held_on_some(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what is held after two ways; what only one of them holds is marked ``maybe``."""
+    found = {lock if lock in other else _maybe(lock): None for lock in one}
+    found.update((_maybe(lock), None) for lock in other if lock not in one)
+    return tuple(lock for lock in found if lock.removeprefix(_MAYBE) not in found or lock[:6] != _MAYBE)
+
+
+def _maybe(lock: str) -> str:
+    return lock if lock.startswith(_MAYBE) else f"{_MAYBE}{lock}"
 
 
 def held_when(

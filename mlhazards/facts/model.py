@@ -99,6 +99,7 @@ class Bit:
     ASYNC_FOR: Final = 4096
     REVERSED: Final = 8192  # iterated through reversed(...)
     MODULE_NAMESPACE: Final = 16384  # `x.__dict__` of something tested or declared to be a module
+    PRESENT: Final = 32768  # under a test that the key is in the very container: `if k in d`
 
 
 class Shape(Struct, frozen=True, array_like=True, gc=False):
@@ -346,7 +347,7 @@ class ModuleFacts(Struct, array_like=True, gc=False):
 
     ``functions`` are headers and ``details`` bodies, at the same index; number 0 is the module's
     own body. ``locksets`` are tuples of places (an ``async with`` lock is marked "async place",
-    a lock taken conditionally is left out); index 0 is the empty one. ``starts`` are calls that
+    one that is held on some ways only "maybe place"); index 0 is the empty one. ``starts`` are calls that
     may start something, by the last part of the callee: (function, call index). ``results_used``
     are the calls whose result is looped over or unpacked: (function, call index). ``uses`` maps
     an attribute name to its Use bits; looking up an attribute of it is no use, but for those that

@@ -65,7 +65,7 @@ class FunctionRecord:
         self.calls: list[Call] = []
         self.loops: list[Loop] = []
         self.locals: dict[str, list[Binding]] = {}
-        self.reads: set[tuple[str, int, int]] = set()
+        self.reads: set[tuple[str, str, int, int]] = set()
 
     def header(self, shadowed: tuple[str, ...]) -> FunctionFacts:
         """Return the finished header."""
@@ -116,7 +116,7 @@ class Walk:
     __slots__ = (
         "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
         "imports", "locks", "lockset", "locksets", "loop", "members", "modules",
-        "names", "opaque", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
+        "names", "opaque", "present", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
         "start_names", "starts", "submodules", "type_checking", "uses", "views", "yielded_from",
     )  # fmt: skip
 
@@ -152,6 +152,7 @@ class Walk:
         self.exported: tuple[str, ...] | None = None
         self.opaque = False
         self.members: tuple[str, ...] = ()
+        self.present: tuple[tuple[str, str], ...] = ()
         self._last_node: ast.stmt | ast.expr | None = None
         self._last_at = 0
         self.submodules: set[str] = set()
@@ -169,6 +170,7 @@ class Walk:
         self.bits = 0
         self.conditions = None
         self.members = ()
+        self.present = ()
         self.aliases = scope.aliases
 
     def hold(self, locks: tuple[str, ...]) -> None:
@@ -208,6 +210,8 @@ class Walk:
         """Record a touch of ``place`` by ``node``, under everything that holds here."""
         if place in self.members:
             bits |= Bit.MEMBERSHIP
+            if (place, key) in self.present:
+                bits |= Bit.PRESENT
         self.record.accesses.append(
             Access(
                 place, op, self.at(node), self.lockset, self.loop, self.bits | bits, how, key,
