@@ -116,4 +116,11 @@ SUBCLASSES: tuple[Subclass, ...] = (
         begins="start",
         joins=("join",),
     ),
+    Subclass(
+        base="object",
+        method="__del__",
+        domain="collection",
+        description="finaliser",
+        source="https://docs.python.org/3/reference/datamodel.html#object.__del__",
+    ),
 )

@@ -6,26 +6,27 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlhazards.facts.model import Access, Argument, Call, Kind, Op
+from mlhazards.knowledge.containers import ADDERS, RESIZERS
 from mlhazards.knowledge.schema import Start, Subclass
-from mlhazards.knowledge.tables import STARTS, SUBCLASSES
 from mlhazards.program import Program, places
 from mlhazards.program.locations import Frame, Location, Locator, Shared
-from mlhazards.program.names import ClassRef, External, FunctionRef
-from mlhazards.program.sides import Sides
+from mlhazards.program.locks import NOTHING_HELD
+from mlhazards.program.names import ClassRef, FunctionRef
+from mlhazards.program.sides import Side, Sides, Touch
+from mlhazards.program.starts import Starts, arguments_passed
 
 #: A class with more subclasses than this is analysed as itself only.
-MAX_SUBCLASSES = 24
-#: Ways to wait for what was started, on whatever the start gave back.
-_WAITS = frozenset({"exception", "join", "result", "shutdown", "wait"})
+MAX_SUBCLASSES = 64
 
 
 class EntryPoint(NamedTuple):
     """One start of one callable, on one class of shared object.
 
-    ``entry`` is the frame that runs concurrently; ``starter`` the function that starts it, by
-    ``call``; ``handle`` the place in the starter that stands for what was started ("" for none).
-    ``joined`` says that the starter waits for its end before it returns; ``certain`` that the
-    callable that starts it is known and not judged by its name.
+    ``entry`` is the frame that runs concurrently; where the callable is a method of a container
+    itself (``Timer(5, self.jobs.clear)``) it is the starter's, and ``touch`` is all it does.
+    ``starter`` is the function that starts it, by ``call``; ``handles`` are the places in the
+    starter that stand for what was started. ``certain`` says that the callable that starts it is
+    known and not judged by its name; ``on`` is the class of the starter's ``self``.
     """
 
     entry: Frame
@@ -33,11 +34,12 @@ class EntryPoint(NamedTuple):
     call: Call
     domain: str
     description: str
+    begins: str
     joins: tuple[str, ...]
-    handle: str = ""
-    joined: bool = False
+    handles: tuple[str, ...] = ()
     certain: bool = True
     on: ClassRef | None = None
+    touch: Touch | None = None
 
 
 class EntryPoints:
@@ -48,31 +50,47 @@ class EntryPoints:
         self._program = program
         self._locator = locator
         self._sides = sides
-        self._starts: dict[str, list[Start]] = {}
-        for start in STARTS:
-            self._starts.setdefault(start.call.rpartition(".")[2], []).append(start)
-        self._bases = {subclass.base: subclass for subclass in SUBCLASSES}
+        self._starts = Starts(program)
 
     def all(self) -> Iterator[EntryPoint]:
         """Yield every entry point whose callable is known, in the order of the modules."""
         for name, module in self._program.modules.items():
             for number, index in module.starts:
                 starter = FunctionRef(name, number)
-                call = module.details[number].calls[index]
-                yield from self._started(starter, call)
-        yield from self._subclasses()
+                yield from self._started(starter, module.details[number].calls[index])
+        any_class = self._starts.of_any_class()
+        for name, module in self._program.modules.items():
+            for index, facts in enumerate(module.classes):
+                if facts.bases:
+                    yield from self._subclass(ClassRef(name, index))
+                if any_class is not None and any_class.method in facts.methods:
+                    run = FunctionRef(name, facts.methods[any_class.method])
+                    yield self._run_by(ClassRef(name, index), any_class, run)
+
+    def side(self, point: EntryPoint) -> Side:
+        """Return what runs from an entry point."""
+        if point.touch is not None:
+            return Side(point.entry, {}, {point.touch.location: [point.touch]})
+        return self._sides.side(point.entry)
 
     def _started(self, starter: FunctionRef, call: Call) -> Iterator[EntryPoint]:
         for self_class in self._dynamic_classes(starter):
-            start = self._meaning(starter, call, self_class)
-            if start is None:
+            meaning = self._starts.meaning(starter, call, self_class)
+            if meaning is None:
                 continue
-            owner = Frame(starter, self_class, _receiver(self_class))
+            start, certain = meaning
+            owner = Frame(starter, self_class, self_bound(self_class))
             for argument in call.arguments:
                 if argument.slot in start.target:
                     entry = self._target(owner, argument, start, call)
-                    if entry is not None:
-                        yield self._entry_point(entry, starter, call, start, self_class)
+                    touch = self._method_of_container(owner, argument, call)
+                    if entry is None and touch is None:
+                        continue
+                    yield EntryPoint(
+                        entry or owner, starter, call, start.domain, start.description,
+                        start.begins, start.joins, _handles(call, start), certain, self_class,
+                        touch if entry is None else None,
+                    )  # fmt: skip
 
     def _dynamic_classes(self, function: FunctionRef) -> tuple[ClassRef | None, ...]:
         own = self._program.defining_class(function)
@@ -80,53 +98,6 @@ class EntryPoints:
             return (None,)
         below = self._program.subclasses(own)
         return (own, *below) if len(below) <= MAX_SUBCLASSES else (own,)
-
-    def _meaning(
-        self, starter: FunctionRef, call: Call, self_class: ClassRef | None
-    ) -> Start | None:
-        """Return what the tables say of a call, None when it starts nothing known."""
-        callee = call.callee
-        symbol = self._program.resolve(starter.module, callee) if _is_plain(callee) else None
-        name = symbol.name if isinstance(symbol, External) else ""
-        last = places.last(callee)
-        for start in self._starts.get(last, ()):
-            if name == start.call or (start.any_receiver and "." in callee):
-                return start
-            owner = start.call.rpartition(".")[0]
-            if "." in callee and owner[:1].islower() and owner.rpartition(".")[2][:1].isupper():
-                receiver = callee.rpartition(".")[0]
-                found = self._program.type_of(starter.module, starter.index, receiver, self_class)
-                if isinstance(found, External) and found.name == owner:
-                    return start
-        return self._thread_like(starter, callee, name, symbol, self_class)
-
-    def _thread_like(
-        self,
-        starter: FunctionRef,
-        callee: str,
-        name: str,
-        symbol: object,
-        self_class: ClassRef | None,
-    ) -> Start | None:
-        """Take a subclass of Thread, or a class called so that cannot be seen, for a Thread."""
-        base = self._starts["Thread"][0]
-        if callee == "super().__init__" and self_class is not None:
-            symbol = self_class
-        if isinstance(symbol, ClassRef):
-            if self._thread_base(symbol) is not None:
-                return base._replace(call=self._program.class_facts(symbol).name)
-            return None
-        unseen = name or (callee if symbol is None and _is_plain(callee) else "")
-        last = unseen.rpartition(".")[2]
-        if last.endswith("Thread") and last != "Thread" and not unseen.startswith("builtins."):
-            return base._replace(call=last)
-        return None
-
-    def _thread_base(self, cls: ClassRef) -> Subclass | None:
-        for base in self._program.mro(cls):
-            if isinstance(base, External) and base.name in self._bases:
-                return self._bases[base.name]
-        return None
 
     def _target(self, owner: Frame, argument: Argument, start: Start, call: Call) -> Frame | None:
         function = owner.function
@@ -137,110 +108,59 @@ class EntryPoints:
         header = self._program.function(callee)
         if header.kind & (Kind.COROUTINE | Kind.GENERATOR):
             return None
-        run = Call(place, call.at, arguments=tuple(self._arguments(call, start)))
-        frame = self._sides.enter(owner, callee, header, run)
+        run = Call(place, call.at, arguments=tuple(arguments_passed(call, start)))
+        frame = self._sides.enter(owner, callee, header, run, with_locals=True)
         if frame.look_up("self") is None and frame.self_class is not None and "." in place:
             # Started on an object that has no path from a known root: it is a root itself.
             bound = (*frame.bound, ("self", Location(Shared(frame.self_class))))
             frame = frame._replace(bound=tuple(sorted(bound, key=lambda item: item[0])))
         return frame
 
-    def _arguments(self, call: Call, start: Start) -> Iterator[Argument]:
-        """Yield the arguments of a start as those of the call that the new side begins with."""
-        for slot in start.arguments:
-            for argument in call.arguments:
-                if slot.endswith("+") and argument.slot.isdigit():
-                    first = int(slot[:-1])
-                    if int(argument.slot) >= first:
-                        yield argument.__class__(
-                            str(int(argument.slot) - first), argument.place, argument.partial
-                        )
-                elif argument.slot.startswith(f"{slot}."):
-                    yield argument.__class__(argument.slot.partition(".")[2], argument.place)
+    def _method_of_container(self, owner: Frame, argument: Argument, call: Call) -> Touch | None:
+        """Return what starting a bound method of a container does: ``target=self.jobs.clear``."""
+        place, _, method = argument.place.rpartition(".")
+        if method not in RESIZERS or not place:
+            return None
+        location = self._locator.locate(owner, place)
+        if location is None or self._locator.kind(location) is None:
+            return None
+        op = Op.ADD if method in ADDERS else Op.REMOVE
+        return Touch(location, Access(place, op, call.at, how=method), owner, NOTHING_HELD)
 
-    def _entry_point(
-        self,
-        entry: Frame,
-        starter: FunctionRef,
-        call: Call,
-        start: Start,
-        self_class: ClassRef | None,
-    ) -> EntryPoint:
-        handle = call.assigned or (call.callee.rpartition(".")[0] if start.domain == "pool" else "")
-        certain = start.call in {known.call for known in STARTS}
-        joined = bool(start.joins) and self._joined(starter, call, handle)
+    def _subclass(self, cls: ClassRef) -> Iterator[EntryPoint]:
+        """Yield the entry point of a class that derives from Thread and defines ``run``."""
+        base = self._starts.thread_base(cls)
+        if base is None:
+            return
+        run = self._program.method(cls, base.method)
+        if run is not None and not self._program.function(run).kind & Kind.COROUTINE:
+            yield self._run_by(cls, base, run)
+
+    def _run_by(self, cls: ClassRef, base: Subclass, run: FunctionRef) -> EntryPoint:
+        starter, call = self._begin(cls, base, run)
         return EntryPoint(
-            entry, starter, call, start.domain, start.description, start.joins, handle, joined,
-            certain, self_class,
+            Frame(run, cls, self_bound(cls)), starter, call, base.domain, base.description,
+            base.begins, base.joins, ("self",), on=cls,
         )  # fmt: skip
-
-    def _joined(self, starter: FunctionRef, call: Call, handle: str) -> bool:
-        """Whether the starter waits for the end of what it starts (fork-join)."""
-        if call.use == "awaited":
-            return False
-        detail = self._program.detail(starter)
-        names = {handle, call.assigned} - {""}
-        receiver = call.callee.rpartition(".")[0]
-        for other in detail.calls:
-            base, _, method = other.callee.rpartition(".")
-            if other.use == "with" and other.assigned and other.assigned == receiver:
-                return True
-            if method in ("append", "add") and any(a.place in names for a in other.arguments):
-                names.add(base)
-            if (
-                method in _WAITS
-                and other.at > call.at
-                and base.replace("[]", "") in names | {receiver}
-            ):
-                return True
-            if other.at > call.at and places.last(other.callee) in (
-                "as_completed",
-                "wait",
-                "gather",
-            ):
-                return True
-        # `[t.join() for t in threads]` where the threads were made in a comprehension.
-        return not handle and any(
-            other.callee.endswith("[].join") and other.callee[0] == "%" for other in detail.calls
-        )
-
-    def _subclasses(self) -> Iterator[EntryPoint]:
-        """Yield the entry points of classes that derive from Thread and define ``run``."""
-        for name, module in self._program.modules.items():
-            for index, facts in enumerate(module.classes):
-                if not facts.bases:
-                    continue
-                cls = ClassRef(name, index)
-                base = self._thread_base(cls)
-                if base is None:
-                    continue
-                run = self._program.method(cls, base.method)
-                if run is None or self._program.function(run).kind & Kind.COROUTINE:
-                    continue
-                entry = Frame(run, cls, _receiver(cls))
-                starter, call = self._begin(cls, base, run)
-                yield EntryPoint(
-                    entry, starter, call, base.domain, base.description, base.joins, "self",
-                    on=cls,
-                )  # fmt: skip
 
     def _begin(self, cls: ClassRef, base: Subclass, run: FunctionRef) -> tuple[FunctionRef, Call]:
         """Return where a Thread subclass starts itself, else the head of its ``run``."""
+        own = (f"self.{base.begins}", f"super().{base.begins}")
         for method in self._program.class_facts(cls).methods.values():
             for call in self._program.modules[cls.module].details[method].calls:
-                if call.callee in (f"self.{base.begins}", f"super().{base.begins}"):
+                if base.begins and call.callee in own:
                     return FunctionRef(cls.module, method), call
         return run, Call("", self._program.function(run).at)
 
 
-def _receiver(cls: ClassRef | None) -> tuple[tuple[str, Location], ...]:
+def self_bound(cls: ClassRef | None) -> tuple[tuple[str, Location], ...]:
+    """Return what a method called on a shared object of class ``cls`` knows of it."""
     return () if cls is None else (("self", Location(Shared(cls))),)
 
 
-def _is_plain(callee: str) -> bool:
-    return not any(mark in callee for mark in "%$^([") and not callee.startswith(("self", "super"))
-
-
-def rebinds(program: Program, function: FunctionRef, place: str) -> list[Access]:
-    """Return the accesses of ``function`` that bind ``place`` anew."""
-    return [a for a in program.detail(function).accesses if a.op == Op.REBIND and a.place == place]
+def _handles(call: Call, start: Start) -> tuple[str, ...]:
+    """Return the places that stand for what a call starts: its result, and the pool it runs in."""
+    pool = call.callee.rpartition(".")[0] if start.domain == "pool" else ""
+    found = tuple(place for place in (call.assigned, pool) if place)
+    made = f"{call.callee}()" if not call.assigned and start.domain != "pool" else ""
+    return (*found, made) if made else found

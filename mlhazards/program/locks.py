@@ -32,7 +32,8 @@ class Locks:
     def held(self, frame: Frame, lockset: int) -> Held:
         """Return the locks of lockset number ``lockset`` of the frame's module.
 
-        An ``async with`` lock protects from other coroutines only, never from a thread.
+        An ``async with`` lock protects from other coroutines only, never from a thread. A lock
+        that may be held counts: nothing is claimed of what is unknown.
         """
         if lockset == 0:
             return NOTHING_HELD
@@ -45,6 +46,7 @@ class Locks:
         )
 
     def _lock(self, frame: Frame, place: str, depth: int) -> Iterator[Location | str]:
+        place = place.removeprefix("maybe ")
         if place.endswith("()"):
             yield from self._context_manager(frame, place, depth)
             return

@@ -53,6 +53,8 @@ class Side(NamedTuple):
 
     def chain(self, frame: Frame) -> list[tuple[Frame, Call | None]]:
         """Return the frames from the entry to ``frame``, each with the call that leads to it."""
+        if frame not in self.frames:
+            return [(frame, None)]  # a method of a container, started as it is
         found: list[tuple[Frame, Call | None]] = []
         current: Frame | None = frame
         while current is not None:
@@ -137,8 +139,20 @@ class Sides:
                 continue  # made here, run by the loop
             yield self.enter(frame, callee, header, call), call
 
-    def enter(self, frame: Frame, callee: FunctionRef, header: FunctionFacts, call: Call) -> Frame:
-        """Return the frame of ``callee`` as the call in ``frame`` runs it."""
+    def enter(
+        self,
+        frame: Frame,
+        callee: FunctionRef,
+        header: FunctionFacts,
+        call: Call,
+        *,
+        with_locals: bool = False,
+    ) -> Frame:
+        """Return the frame of ``callee`` as the call in ``frame`` runs it.
+
+        ``with_locals`` says that local variables of ``frame`` keep their identity in arguments:
+        what is started sees those of the one call that starts it.
+        """
         bound: dict[str, Location] = {}
         self_class: ClassRef | None = None
         receiver = call.callee.rpartition(".")[0]
@@ -150,7 +164,7 @@ class Sides:
         for parameter, argument in bound_arguments(
             header, call, skip_first=is_bound_method(header) and bool(receiver)
         ):
-            location = self._argument(frame, argument)
+            location = self._argument(frame, argument, with_locals=with_locals)
             if location is not None:
                 bound[f"${parameter}"] = location
         return Frame(callee, self_class, tuple(sorted(bound.items(), key=lambda item: item[0])))
@@ -164,20 +178,24 @@ class Sides:
                 bound["self"] = own
             return frame.self_class
         location = self._locator.locate(frame, receiver)
-        if location is not None and not _is_local(location):
+        if location is not None and not _is_local(location, frame):
             bound["self"] = location
         found = self._program.type_of(
             frame.function.module, frame.function.index, receiver, frame.self_class
         )
         return found if isinstance(found, ClassRef) else self._program.defining_class(callee)
 
-    def _argument(self, frame: Frame, argument: Argument) -> Location | None:
+    def _argument(
+        self, frame: Frame, argument: Argument, *, with_locals: bool
+    ) -> Location | None:
         if argument.partial or argument.place.startswith(("function:", "lambda:", "class:")):
             return None
         if places.CALL in places.split(argument.place).steps:
             return None
         location = self._locator.locate(frame, argument.place)
-        return None if location is None or _is_local(location) else location
+        if location is None or (_is_local(location, frame) and not with_locals):
+            return None
+        return location
 
     def captured(self, frame: Frame, parent: int) -> dict[str, Location]:
         """Return what a function nested in function ``parent`` sees of the frame around it."""
@@ -191,12 +209,10 @@ class Sides:
         return found
 
 
-def _is_local(location: Location) -> bool:
-    """Whether a location belongs to one call of a function, which no other side can see.
-
-    Captured variables are followed through nested functions, not through arguments.
-    """
-    return isinstance(location.root, Captured)
+def _is_local(location: Location, frame: Frame) -> bool:
+    """Whether a location belongs to this very call of a function, which no other side can see."""
+    root = location.root
+    return isinstance(root, Captured) and root.function == frame.function
 
 
 def _private(place: str) -> bool:

@@ -70,7 +70,8 @@ class Narrator:
                     point.starter, point.call.at, f"{point.description} runs {header.name}()", name
                 )
             ]
-        message = f"{point.description} is made here: it runs {_target(header.name)}"
+        what = _target(header.name) if point.touch is None else f"`{point.touch.access.how}`"
+        message = f"{point.description} is made here: it runs {what}"
         steps = [self.step(point.starter, point.call.at, message, name)]
         begun = self._begun(point)
         if begun is not None:
@@ -78,10 +79,9 @@ class Narrator:
         return steps
 
     def _begun(self, point: EntryPoint) -> Call | None:
-        if not point.handle:
-            return None
+        begins = {f"{handle}.{point.begins}" for handle in point.handles if point.begins}
         for call in self._program.detail(point.starter).calls:
-            if call.callee == f"{point.handle}.start" and call.at > point.call.at:
+            if call.callee in begins and call.at > point.call.at:
                 return call
         return None
 

@@ -79,7 +79,8 @@ from collections.abc import Iterator
 from mlhazards.findings import Confidence, DefaultSet, Finding, Fix, Step
 from mlhazards.facts.model import Bit, Op
 from mlhazards.program import Program
-from mlhazards.program.conflicts import WEAK, Conflict, Conflicts
+from mlhazards.program.conflicts import Conflict, Conflicts, clearest
+from mlhazards.program.resizes import WEAK, Surety
 from mlhazards.program.witness import Narrator
 from mlhazards.rule import Rule
 
@@ -97,20 +98,8 @@ def check(program: Program) -> Iterator[Finding]:
     """Yield one finding for each loop, with the conflict that proves most."""
     conflicts = Conflicts(program)
     narrator = Narrator(program, conflicts.locator)
-    best: dict[tuple[str, int], Conflict] = {}
-    for conflict in conflicts.all():
-        iteration = conflict.iteration
-        key = (iteration.frame.function.module, iteration.access.at)
-        if key not in best or _rank(conflict) < _rank(best[key]):
-            best[key] = conflict
-    for conflict in best.values():
+    for conflict in clearest(conflicts.all()):
         yield _finding(program, narrator, conflict)
-
-
-def _rank(conflict: Conflict) -> tuple[bool, bool, int]:
-    chain = len(conflict.iterating.chain(conflict.iteration.frame))
-    chain += len(conflict.resizing.chain(conflict.resize.frame))
-    return (not conflict.certain, conflict.other is not None, chain)
 
 
 def _finding(program: Program, narrator: Narrator, conflict: Conflict) -> Finding:
@@ -135,7 +124,10 @@ def _finding(program: Program, narrator: Narrator, conflict: Conflict) -> Findin
 
 
 def _confidence(conflict: Conflict) -> Confidence:
-    return "proven" if conflict.certain and conflict.other is None else "likely"
+    if conflict.surety >= Surety.DOUBTFUL:
+        return "possible"
+    proven = conflict.entry_point.certain and conflict.other is None
+    return "proven" if proven else "likely"
 
 
 def _default(conflict: Conflict) -> DefaultSet:
@@ -150,7 +142,7 @@ def _witness(narrator: Narrator, conflict: Conflict) -> tuple[Step, ...]:
         ("other", conflict.resizing, conflict.resize, narrator.resizing(conflict.resize)),
     )
     for name, side, touch, what in sides:
-        started = side.entry == point.entry
+        started = (side is conflict.iterating) == conflict.starts_iterating
         opening = point if started else conflict.other
         steps += narrator.opening(side, opening, name)
         steps += narrator.way(side, touch, what, name)
@@ -172,15 +164,23 @@ def _fix(program: Program, conflict: Conflict, written: str) -> Fix | None:
     reason = "the body looks the key up again, which may be gone by then" if looked_up else ""
     if conflict.kind == "list":
         reason = "elements that are removed meanwhile are visited all the same"
-    shadowed = "list" in program.function(function).shadowed
     return Fix(
         "snapshot",
         program.modules[function.module].span(access.at),
         f"iterate over a snapshot of {written}",
         "unsafe" if unsafe else "safe",
-        "star" if shadowed else "list",
+        _form(program, conflict),
         reason,
     )
+
+
+def _form(program: Program, conflict: Conflict) -> str:
+    points = (conflict.entry_point, conflict.other)
+    collected = any(point is not None and point.domain == "collection" for point in points)
+    if collected and conflict.iteration.access.how == "items" and conflict.kind == "dict":
+        return "copy-items"
+    shadowed = program.function(conflict.iteration.frame.function).shadowed
+    return "star" if "list" in shadowed else "list"
 
 
 RULE = Rule(
