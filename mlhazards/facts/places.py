@@ -122,6 +122,8 @@ class Resolver:
                 return special
         elif type(function) is not ast.Attribute:
             return ()
+        elif function.attr in VIEWS and (node.args or node.keywords):
+            return ()  # no view of a mapping, but written like one without its arguments
         return tuple(
             intern(f"{place}()") for place in self.places(function, depth) if len(place) < 200
         )

@@ -1,6 +1,7 @@
-"""Containers of the standard library that code reaches by name, and methods that resize one.
+"""Containers of the standard library that code gets by name, and methods that resize one.
 
-Source: CPython documentation of *logging*, *os*, *sys*, *warnings*, *gc*.
+Source: CPython documentation of *gc*, *glob*, *logging*, *os*, *re*, *sys*, *warnings* and the
+built-in types.
 """
 
 from __future__ import annotations
@@ -31,4 +32,9 @@ STANDARD_CONTAINERS = {
     "logging.root.handlers": "list", "logging.root.manager.loggerDict": "dict",
     "sys.argv": "list", "sys.meta_path": "list", "sys.modules": "dict", "sys.path": "list",
     "sys.path_hooks": "list", "sys.path_importer_cache": "dict", "warnings.filters": "list",
+}  # fmt: skip
+#: Functions that make a new container, and its kind.
+MADE_BY = {
+    "builtins.dict.fromkeys": "dict", "glob.glob": "list", "os.listdir": "list",
+    "re.findall": "list", "re.split": "list",
 }  # fmt: skip

@@ -98,9 +98,9 @@ def _on_dict(kind: str, access: Access, relation: Relation) -> Confidence | None
 def _new_key(access: Access, relation: Relation) -> Confidence | None:
     """Return how surely a key that is stored is a new one.
 
-    A key that is neither tested nor a constant may well be one of those that the loop walks.
+    A key that no test looked for may well be one of those that the loop walks.
     """
-    if relation in ("own", "derived"):
+    if relation in {"own", "derived"} or access.bits & Bit.PRESENT:
         return None
     return "likely" if relation == "constant" or access.bits & Bit.MEMBERSHIP else "possible"
 

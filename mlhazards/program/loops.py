@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from mlhazards.facts.model import Access, Bit, Call, FunctionDetail, Kind, Loop, Op
 from mlhazards.knowledge.classes import CONTAINER_ANNOTATIONS, CONTAINER_CLASSES
-from mlhazards.knowledge.effects import COPIED_BY_ITER, STANDARD_CONTAINERS
-from mlhazards.program import ClassRef, External, FunctionRef, Program, places
+from mlhazards.knowledge.effects import COPIED_BY_ITER, MADE_BY, STANDARD_CONTAINERS
+from mlhazards.program import External, FunctionRef, Program, places
 from mlhazards.program.classes import Origin
 
 #: Containers that are no concern of a loop over them: they cannot change, or walk a copy.
@@ -28,7 +28,12 @@ _OPEN = (
     "typing.Any", "typing.Collection", "typing.Iterable", "typing.MutableSequence",
     "typing.MutableSet", "typing.Sequence",
 )  # fmt: skip
+_KINDS = (
+    CONTAINER_CLASSES, CONTAINER_ANNOTATIONS, MADE_BY, _ABSTRACT, dict.fromkeys(_OPEN, ""),
+)  # fmt: skip
 _VIEWS = frozenset({"items", "keys", "values"})
+#: The kind of what a function of another package made: unknown, and its views may be copies.
+FOREIGN = "foreign"
 
 
 class Walked(NamedTuple):
@@ -73,7 +78,9 @@ class Walked(NamedTuple):
         if place[0] == "%":
             name = places.split(place).root[1:]
             bindings = self.detail.locals.get(name, ())
-            if any(start < binding.at < fact.at for binding in bindings):
+            # An alias is the object at the moment when it was made: `old, d = d, {}`.
+            since = start if self.access.via < 0 else self.access.via - 1
+            if any(since < binding.at < fact.at for binding in bindings):
                 return True
         return any(
             access.op == Op.REBIND
@@ -126,6 +133,20 @@ class Container(NamedTuple):
     kind: str
     bound: Origin | None = None
 
+    @property
+    def is_known(self) -> bool:
+        """Whether its kind is known from what is bound or declared."""
+        return self.kind not in {"", FOREIGN}
+
+    def may_hold(self, key: str) -> bool:
+        """Return whether a constant key may be in it from the start."""
+        if self.bound is None:
+            return True
+        binding = self.bound.binding
+        if binding.shape.form == "empty":
+            return False
+        return not binding.keys or key in binding.keys
+
 
 def container(program: Program, function: FunctionRef, place: str) -> Container:
     """Return what ``place`` holds in a function; kind "other" for what is no container."""
@@ -158,12 +179,13 @@ def _namespace(function: FunctionRef, place: str) -> Container | None:
 
 def _typed(program: Program, function: FunctionRef, place: str) -> str:
     found = program.type_of(function.module, function.index, place)
-    if found is None:
-        return ""
-    if isinstance(found, ClassRef):
-        return "other"
-    kinds = (CONTAINER_CLASSES, CONTAINER_ANNOTATIONS, _ABSTRACT, dict.fromkeys(_OPEN, ""))
-    return next((table[found.name] for table in kinds if found.name in table), "other")
+    if not isinstance(found, External):
+        return "" if found is None else "other"
+    for table in _KINDS:
+        if found.name in table:
+            return table[found.name]
+    # By the usual spelling, a function: what it makes is open.
+    return FOREIGN if found.name.rpartition(".")[2][:1].islower() else "other"
 
 
 def _variadic(program: Program, function: FunctionRef, name: str) -> str:
@@ -178,10 +200,16 @@ def _first(origins: tuple[Origin, ...]) -> Origin | None:
 
 
 def kind_as_walked(known: Container, access: Access) -> str:
-    """Return the kind of a container, "mapping" where only the way it is walked tells."""
-    if not known.kind and access.how in _VIEWS:
-        return "mapping"
-    return known.kind
+    """Return the kind of a container, as far as the way it is walked tells as well.
+
+    That is "mapping" where only a view tells, "" for unknown, and "other" for what does not mind.
+    """
+    viewed = access.how in _VIEWS
+    if known.kind == FOREIGN:
+        return "other" if viewed else ""
+    if known.kind in UNCHANGING:
+        return "other"
+    return "mapping" if viewed and not known.kind else known.kind
 
 
 def runs_when_called(kind: int, use: str) -> bool:

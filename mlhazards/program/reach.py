@@ -32,7 +32,7 @@ class Reach:
     def __init__(self, program: Program) -> None:
         """Read the names when they are asked for."""
         self._program = program
-        self._leads: dict[tuple[str, str], bool] = {}
+        self._called: dict[str, frozenset[str]] = {}
 
     def resized(self, name: str) -> bool:
         """Return whether anything resizes a container of that name."""
@@ -44,47 +44,41 @@ class Reach:
 
     def leads_to(self, function: str, name: str) -> bool:
         """Return whether a function of that name does, or calls one by name that does."""
-        key = (function, name)
-        known = self._leads.get(key)
-        if known is None:
-            resizers = self._index[0].get(name, ())
-            known = self._leads[key] = function in resizers or (
-                bool(resizers) and self._calls_one(function, resizers)
-            )
-        return known
+        resizers = self._index[0].get(name)
+        if resizers is None:
+            return False
+        return function in resizers or not resizers.isdisjoint(self._called_by(function))
 
     def given_out(self, function: str) -> frozenset[str] | None:
         """Return the last names of the attributes that functions of that name give out."""
-        return self._accessors.get(function)
+        return self._by_name[1].get(function)
 
     def patched(self, method: str) -> Iterable[Patch]:
         """Return where a function is bound as attribute ``method`` of a local object."""
         return self._index[1].get(method, ())
 
-    def _calls_one(self, function: str, resizers: Iterable[str]) -> bool:
-        return any(
-            last_name(call.callee) in resizers
-            for each in self._by_name.get(function, ())
-            for call in self._program.detail(each).calls
-        )
+    def _called_by(self, function: str) -> frozenset[str]:
+        """Return the names of all that functions of that name call."""
+        known = self._called.get(function)
+        if known is None:
+            details = map(self._program.detail, self._by_name[0].get(function, ()))
+            known = frozenset(last_name(call.callee) for each in details for call in each.calls)
+            self._called[function] = known
+        return known
 
     @cached_property
-    def _accessors(self) -> dict[str, frozenset[str]]:
-        found: dict[str, frozenset[str]] = {}
-        for facts in self._program.modules.values():
-            for header in facts.functions:
-                if len(header.results) == 1 and header.results[0].shape.of[:5] == "self.":
-                    name = last_name(header.results[0].shape.of)
-                    found[header.name] = found.get(header.name, frozenset()) | {name}
-        return found
-
-    @cached_property
-    def _by_name(self) -> dict[str, list[FunctionRef]]:
-        found: dict[str, list[FunctionRef]] = {}
+    def _by_name(self) -> tuple[dict[str, list[FunctionRef]], dict[str, frozenset[str]]]:
+        """The functions by name, and the names of attributes that they give out by name."""
+        functions: dict[str, list[FunctionRef]] = {}
+        given: dict[str, frozenset[str]] = {}
         for module, facts in self._program.modules.items():
             for index, header in enumerate(facts.functions):
-                found.setdefault(header.name, []).append(FunctionRef(module, index))
-        return found
+                functions.setdefault(header.name, []).append(FunctionRef(module, index))
+                results = header.results
+                if len(results) == 1 and results[0].shape.of[:5] == "self.":
+                    name = last_name(results[0].shape.of)
+                    given[header.name] = given.get(header.name, frozenset()) | {name}
+        return functions, given
 
     @cached_property
     def _index(self) -> tuple[dict[str, set[str]], dict[str, list[Patch]]]:
@@ -97,7 +91,7 @@ class Reach:
                     if access.op in _RESIZING:
                         if access.place[0] not in "%$^" or "." in access.place:
                             resized.setdefault(last_name(access.place), set()).add(function)
-                    elif access.op == Op.REBIND and access.key[:9] == "function:":
+                    elif access.op == Op.REBIND and access.key[9:].isdigit():
                         variable, _, method = access.place.rpartition(".")
                         if variable[:1] == "%":
                             number = int(access.key[9:])

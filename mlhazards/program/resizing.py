@@ -104,8 +104,9 @@ class Resizing:
         """Return what may be the last name of the walked container; None to give up."""
         place = walked.access.place
         callee = _giver(walked)
-        if callee:
-            return self._reach.given_out(last_name(callee))
+        given = self._reach.given_out(last_name(callee)) if callee else None
+        if given is not None:
+            return given
         if place[0] in "%$^" and "." not in place:
             return frozenset()
         name = last_name(place)
@@ -129,14 +130,11 @@ class Resizing:
         """Return where the walked container is, through the accessor that gave it out."""
         frame = self._first_frame(walked)
         callee = _giver(walked)
-        if not callee:
-            place = walked.access.place
-            location = self._locator.locate(frame, place)
-            return location and Target(walked, location, _name_of(location, place), None)
-        given = self._entering.given_out(frame, callee)
-        if given is None:
-            return None
-        return Target(walked, given[0], _name_of(given[0], callee), (given[1], given[2]))
+        given = self._entering.given_out(frame, callee) if callee else None
+        if given is not None:
+            return Target(walked, given[0], _name_of(given[0], callee), (given[1], given[2]))
+        location = self._locator.locate(frame, walked.access.place)
+        return location and Target(walked, location, _name_of(location, walked.access.place), None)
 
     def _first_frame(self, walked: Walked) -> Frame:
         cls = self._program.defining_class(walked.function)

@@ -30,7 +30,7 @@ def drop_expired(sessions: dict[str, float], now: float) -> None:
 ## Fix
 Walks a snapshot, `list(...)`: safe for dicts, sets and deques. Unsafe for a list, where elements
 that were skipped so far are then visited, and where it is not known which of these it is. None for
-weak containers, of which no copy is safe.
+weak containers, of which no copy is safe, and where elements of a list are removed by number.
 
 ## When to ignore it
 Where the branch that resizes ends the loop in a way that the analyser cannot see.
@@ -51,14 +51,7 @@ from mlhazards.facts.model import Access, Bit, Call, Op
 from mlhazards.findings import CONFIDENCES, Confidence, Finding, Fix, Step
 from mlhazards.program import FunctionRef, Program
 from mlhazards.program.effects import DICTS, WEAK, effect, error, proven_kind
-from mlhazards.program.loops import (
-    UNCHANGING,
-    Container,
-    Walked,
-    container,
-    kind_as_walked,
-    walks,
-)
+from mlhazards.program.loops import Container, Walked, container, kind_as_walked, walks
 from mlhazards.program.places import written
 from mlhazards.program.resizing import Resize, Resizing
 from mlhazards.rule import Rule
@@ -97,17 +90,21 @@ def _rank(claim: Claim) -> tuple[int, int]:
 def _claims(program: Program, resizing: Resizing, walked: Walked) -> Iterator[Claim]:
     known: Container | None = None
     for resize in resizing.by(walked):
-        if known is None:
-            known = container(program, walked.function, walked.access.place)
-        if known.kind in UNCHANGING or known.kind == "other":
+        known = known or container(program, walked.function, walked.access.place)
+        as_walked = kind_as_walked(known, walked.access)
+        if as_walked == "other":
             return
-        if known.bound and resize.access.key in known.bound.binding.keys:
-            continue
-        kind = kind_as_walked(known, walked.access)
-        kind = kind or proven_kind(resize.access, resize.relation)
+        kind = as_walked or proven_kind(resize.access, resize.relation)
         sure = effect(kind, resize.access, resize.relation)
-        if sure is not None and not _harmless(walked.access, kind):
-            yield Claim(walked, resize, known, kind, _confidence(known, walked, resize, sure))
+        if sure is None or _harmless(walked.access, kind) or _overwrites(known, resize.access):
+            continue
+        yield Claim(walked, resize, known, kind, _confidence(known, walked, resize, sure))
+
+
+def _overwrites(known: Container, access: Access) -> bool:
+    """Return whether what is stored has a key of the literal that the container is made from."""
+    stores = access.op != Op.REMOVE and access.how in {"[]=", "setdefault"}
+    return stores and known.bound is not None and access.key in known.bound.binding.keys
 
 
 def _harmless(iteration: Access, kind: str) -> bool:
@@ -118,11 +115,12 @@ def _harmless(iteration: Access, kind: str) -> bool:
 
 
 def _confidence(known: Container, walked: Walked, resize: Resize, sure: Confidence) -> Confidence:
-    if resize.doubtful:
+    guess = resize.relation == "constant" and resize.access.op in {Op.SET_ITEM, Op.ADD}
+    if resize.doubtful or (guess and known.may_hold(resize.access.key)):
         return "possible"
     either = len(walked.alternatives()) > 1
     elsewhere = resize.calls or resize.access.place != walked.access.place
-    if sure == "proven" and (elsewhere or either or not known.kind):
+    if sure == "proven" and (elsewhere or either or not known.is_known):
         return "likely"
     return sure
 
@@ -193,10 +191,12 @@ def _fix(program: Program, claim: Claim, name: str) -> Fix | None:
     walked = claim.walked
     if claim.kind in WEAK or walked.access.bits & Bit.ASYNC_FOR:
         return None
+    if claim.kind in _LISTS and claim.resize.relation == "index":
+        return None  # the numbers of a snapshot are not those of the list any more
     reason = ""
     if claim.kind in _LISTS:
         reason = "elements that were skipped so far are visited as well"
-    elif not claim.known.kind and claim.kind not in DICTS:
+    elif not claim.known.is_known and claim.kind not in DICTS:
         reason = "what kind of container it is, is not known"
     shadowed = "list" in program.function(walked.function).shadowed
     return Fix(
