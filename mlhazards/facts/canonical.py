@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 from mlhazards.facts.model import Binding, ModuleFacts, Shape
 from mlhazards.facts.places import Resolver
 from mlhazards.facts.scope import Scope
 
 _MAX_STEPS = 4
+#: The variable, or the attribute of self, that a place starts with.
+_ROOT = re.compile(r"self\.[^.(\[]+|.[^.(\[]*")
+#: Shapes of expressions that name something which has another name already.
+_NAMING = frozenset({"attributes", "call", "place", "view"})
 
 
 class CanonicalNames:
@@ -27,14 +34,17 @@ class CanonicalNames:
         module binds to one thing only by that thing. What cannot be told is returned as it is.
         """
         for _ in range(_MAX_STEPS):
-            root, rest = _root(place)
-            shapes = _bound(self._facts, function, root)
-            if shapes is None:
+            match = _ROOT.match(place)
+            root = match[0] if match else place
+            bindings = self._bindings(function, root)
+            if bindings is None:
                 return self._resolver.dotted(place)
-            named = {_named(shape) for shape in shapes}
+            if not bindings or bindings[0].shape.kind not in _NAMING:
+                return place
+            named = {_named(binding.shape) for binding in bindings}
             if len(named) != 1 or not (found := named.pop()):
                 return place
-            place = found + rest
+            place = found + place[len(root) :]
         return place
 
     def of_default(self, function: int, place: str) -> str:
@@ -45,34 +55,23 @@ class CanonicalNames:
                 return self.of(0, named) if named else ""
         return ""
 
-
-def _root(place: str) -> tuple[str, str]:
-    """Split off the variable, or the attribute of self, that ``place`` starts with."""
-    start = len("self.") if place.startswith("self.") else 1
-    ends = [end for mark in ".([" if (end := place.find(mark, start)) > 0]
-    end = min(ends, default=len(place))
-    return place[:end], place[end:]
-
-
-def _bound(facts: ModuleFacts, function: int, root: str) -> list[Shape] | None:
-    """Return the shapes bound to a variable; None for what is no variable of the module."""
-    header = facts.functions[function]
-    bindings: list[Binding] = []
-    if root[0] == "^":
-        number, _, name = root[1:].partition(":")
-        return _bound(facts, int(number), f"%{name}")
-    if root[0] in "%$":
-        if all(parameter.name != root[1:] for parameter in header.parameters):
-            bindings = facts.details[function].locals.get(root[1:], [])
-    elif root.startswith("self."):
-        if header.class_index >= 0:
-            attributes = facts.classes[header.class_index].attributes
-            bindings = attributes.get(root[len("self.") :], [])
-    elif root not in facts.names:
+    def _bindings(self, function: int, root: str) -> Sequence[Binding] | None:
+        """Return all that is bound to a variable; None for what is no variable of the module."""
+        facts = self._facts
+        if root[0] == "^":
+            number, _, name = root[1:].partition(":")
+            return self._bindings(int(number), f"%{name}")
+        if root[0] in "%$":
+            bindings = facts.details[function].locals.get(root[1:], ())
+            named = any(item.name == root[1:] for item in facts.functions[function].parameters)
+            return () if named else bindings
+        if root.startswith("self."):
+            index = facts.functions[function].class_index
+            attributes = facts.classes[index].attributes if index >= 0 else {}
+            return attributes.get(root[len("self.") :], ())
+        if root in facts.names:
+            return () if root in facts.imports else facts.names[root]
         return None
-    elif root not in facts.imports:
-        bindings = facts.names[root]
-    return [binding.shape for binding in bindings]
 
 
 def _named(shape: Shape) -> str:

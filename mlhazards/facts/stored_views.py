@@ -41,7 +41,7 @@ def note_stored(
     annotation: str = "",
 ) -> None:
     """Record the views that ``place``, an attribute, is bound to by the value ``node``."""
-    if node is None or type(node) not in _CANDIDATES:
+    if node is None or type(node) not in _CANDIDATES or _surely_none(walk, node):
         return
     in_class = walk.scope.is_class
     own = in_class or place.rpartition(".")[0] in _OWN
@@ -63,6 +63,17 @@ def note_stored(
                 annotation=annotation,
             )
         )
+
+
+def _surely_none(walk: Walk, node: ast.expr) -> bool:
+    """Tell the most common values from views at a glance: parameters and calls of anything else."""
+    if isinstance(node, ast.Name):
+        places = walk.scope.look_up(node.id)
+        return len(places) == 1 and places[0][-1] != ")" and places[0][0] != "%"
+    if isinstance(node, ast.Call) and not node.keywords:
+        function = node.func
+        return not isinstance(function, ast.Attribute) or function.attr not in VIEWS
+    return False
 
 
 def _views(walk: Walk, node: ast.expr, held: str, depth: int) -> Iterator[_View]:

@@ -94,7 +94,7 @@ def check(module: Module) -> Iterator[Finding]:
     seen: Counter[str] = Counter()
     for function, detail in enumerate(facts.details):
         for access in detail.accesses:
-            if access.op != Op.ITERATE or access.bits & HARMLESS:
+            if access.op != Op.ITERATE or access.bits & HARMLESS or access.place[-1] == "]":
                 continue
             table, confidence = _table(names, function, access)
             if table is None or (table.kind == "environ" and not _looks_up(access)):
