@@ -42,6 +42,10 @@ Safe: iterates over a snapshot, `list(...)`, which CPython takes in one step. No
 containers, of which no copy is safe, and none for `os.environ`: `items()` and `values()` of it look
 up each key in turn, and so does every way of copying it.
 
+The namespace of a single module is a candidate: it is shown when it is selected by name, code or
+prefix, since few modules bind names after their import. A loop that runs at import time, when there
+is seldom another thread, is reported with `--pedantic` only, unless it is given modules.
+
 ## When to ignore it
 In a process that is known to run no other thread yet, when the body of the loop imports nothing.
 
@@ -101,8 +105,14 @@ def check(module: Module) -> Iterator[Finding]:
                 continue
             identity = f"{facts.functions[function].qualname}:{table.name}"
             seen[identity] += 1
-            finding = _finding(facts, function, access, table)
-            yield replace(finding, confidence=confidence, identity=f"{identity} #{seen[identity]}")
+            if function == 0 and not _changes_meanwhile(table, access):
+                confidence = "possible"
+            yield replace(
+                _finding(facts, function, access, table),
+                confidence=confidence,
+                default="candidate" if table is NAMESPACES else RULE.default,
+                identity=f"{identity} #{seen[identity]}",
+            )
 
 
 def _table(
@@ -120,6 +130,17 @@ def _table(
     if access.place[0] == "$":
         return PROCESS_TABLES.get(names.of_default(function, access.place)), "likely"
     return None, "possible"
+
+
+def _changes_meanwhile(table: ProcessTable, access: Access) -> bool:
+    """Return whether the table may change without another thread, which an import seldom has.
+
+    A module that loads its parts lazily imports when it is looked at, and a loop over the own
+    namespace binds its target there.
+    """
+    return access.place == "globals()" or (
+        table.name == "sys.modules" and access.how in ("items", "values")
+    )
 
 
 def _looks_up(access: Access) -> bool:

@@ -23,18 +23,26 @@ def only(text: str) -> Finding:
 @pytest.mark.parametrize(
     ("text", "confidence"),
     [
-        ("import sys\nfor k in sys.modules: pass", "proven"),
+        ("import sys\ndef f():\n    for k in sys.modules: pass", "proven"),
+        ("import sys\nfor k in sys.modules: pass", "possible"),
+        ("import sys\nfor k, v in sys.modules.items(): pass", "proven"),
         ("for k in globals(): pass", "proven"),
-        ("import logging\nfor k in logging.root.manager.loggerDict: pass", "proven"),
+        ("import logging\nfor k in logging.root.manager.loggerDict: pass", "possible"),
         ("def f(log):\n    for k in log.manager.loggerDict: pass", "likely"),
         ("import sys\ndef f(table=sys.modules):\n    for k in table: pass", "likely"),
-        ("import json\nfor k in vars(json): pass", "likely"),
+        ("import json\ndef f():\n    for k in vars(json): pass", "likely"),
+        ("import json\nfor k in vars(json): pass", "possible"),
         ("import os\nfor k, v in os.environ.items(): pass", "possible"),
         ("import os\nmax(os.environ.values(), key=len)", "possible"),
     ],
 )
 def test_confidence(text: str, confidence: str):
     assert only(text).confidence == confidence
+
+
+def test_the_namespace_of_one_module_is_a_candidate():
+    assert only("import json\ndef f():\n    for k in vars(json): pass").default == "candidate"
+    assert only("import sys\ndef f():\n    for k in sys.modules: pass").default == "on"
 
 
 @pytest.mark.parametrize(
