@@ -78,9 +78,16 @@ class Scope:
             if not scope.is_class:
                 places = scope.bound.get(name)
                 if places is not None:
+                    if name in scope.via and scope.is_old(name, places):
+                        return (intern(f"^{scope.number}:{name}"),)
                     return captured(places, scope.number)
             scope = scope.parent
         return (name,)
+
+    def is_old(self, name: str, places: Places) -> bool:
+        """Return whether an alias is the object that its place held before it was bound anew."""
+        made = self.via[name]
+        return any(self.rebound.get(place, -1) >= made for place in places)
 
     def mangle(self, attribute: str) -> str:
         """Return the attribute's name as Python mangles it inside a class body."""

@@ -59,9 +59,10 @@ class EntryPoints:
                 starter = FunctionRef(name, number)
                 yield from self._started(starter, module.details[number].calls[index])
         any_class = self._starts.of_any_class()
+        candidates = self._starts.named_like_threads()
         for name, module in self._program.modules.items():
             for index, facts in enumerate(module.classes):
-                if facts.bases:
+                if facts.name in candidates:
                     yield from self._subclass(ClassRef(name, index))
                 if any_class is not None and any_class.method in facts.methods:
                     run = FunctionRef(name, facts.methods[any_class.method])

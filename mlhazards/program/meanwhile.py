@@ -28,7 +28,7 @@ class Meanwhile:
         self._sides = sides
         self._ordering = Ordering(program)
         self._named: dict[str, dict[str, set[int]]] = {}
-        self._whole: dict[Frame, Side] = {}
+        self._whole: dict[tuple[Frame, Root | None], Side] = {}
 
     def others(
         self, root: Root, point: EntryPoint, side: Side, wanted: frozenset[Location]
@@ -36,20 +36,23 @@ class Meanwhile:
         """Yield the sides that may touch ``wanted``, all from ``root``, while ``point`` runs."""
         outside = self._ordering.outside(point)
         seen: set[Frame] = set()
+        path_root = None if isinstance(root, Global) else root
         for frame in self._entries(root, point, side, wanted):
             if frame in seen:
                 continue
             seen.add(frame)
             if self._ordering.refuses_when_started(frame.function, point):
                 continue
-            if wanted.isdisjoint(self._side(frame).touches):
+            whole = self._whole_side(frame, path_root)
+            if wanted.isdisjoint(whole.touches):
                 continue
-            yield self._side(frame) if outside is None else self._sides.side(frame, outside)
+            yield whole if outside is None else self._sides.side(frame, outside, path_root)
 
-    def _side(self, frame: Frame) -> Side:
-        side = self._whole.get(frame)
+    def _whole_side(self, frame: Frame, root: Root | None) -> Side:
+        key = (frame, root)
+        side = self._whole.get(key)
         if side is None:
-            side = self._whole[frame] = self._sides.side(frame)
+            side = self._whole[key] = self._sides.side(frame, None, root)
         return side
 
     def _entries(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from mlhazards.facts.model import Access, Argument, Bit, Call, FunctionFacts, Kind
 from mlhazards.program import Program, places
 from mlhazards.program.binding import bound_arguments, is_bound_method
-from mlhazards.program.locations import Captured, Frame, Location, Locator
+from mlhazards.program.locations import Captured, Frame, Location, Locator, Root
 from mlhazards.program.locks import NOTHING_HELD, Held, Locks
 from mlhazards.program.names import ClassRef, FunctionRef
 
@@ -77,9 +77,16 @@ class Sides:
         self._locator = locator
         self._locks = locks
         self._edges: dict[Frame, list[tuple[Frame, Call]]] = {}
+        self._own_touches: dict[Frame, tuple[Touch, ...]] = {}
 
-    def side(self, entry: Frame, outside: Outside | None = None) -> Side:
-        """Return the side that starts at ``entry``, without what ``outside`` excludes."""
+    def side(
+        self, entry: Frame, outside: Outside | None = None, root: Root | None = None
+    ) -> Side:
+        """Return the side that starts at ``entry``, without what ``outside`` excludes.
+
+        With ``root`` only what may reach it by a path is followed; not for variables of modules
+        and classes, which any code can name.
+        """
         frames: dict[Frame, Reached] = {entry: Reached(None, None, NOTHING_HELD, 0)}
         waiting = deque([entry])
         while waiting:
@@ -89,6 +96,8 @@ class Sides:
                 continue
             for callee, call in self.edges(frame):
                 if outside is not None and outside(frame.function, call.at):
+                    continue
+                if root is not None and all(at.root != root for _, at in callee.bound):
                     continue
                 held = reached.held | self._locks.held(frame, call.lockset)
                 known = frames.get(callee)
@@ -108,16 +117,32 @@ class Sides:
     ) -> dict[Location, list[Touch]]:
         found: dict[Location, list[Touch]] = {}
         for frame, reached in frames.items():
-            for access in self._program.detail(frame.function).accesses:
-                if access.bits & Bit.REBOUND or _private(access.place):
+            for touch in self.touches(frame):
+                if outside is not None and outside(frame.function, touch.access.at):
                     continue
-                if outside is not None and outside(frame.function, access.at):
-                    continue
-                location = self._locator.locate(frame, access.place)
-                if location is not None:
-                    held = reached.held | self._locks.held(frame, access.lockset)
-                    found.setdefault(location, []).append(Touch(location, access, frame, held))
+                if reached.held:
+                    touch = touch._replace(held=touch.held | reached.held)  # noqa: PLW2901
+                found.setdefault(touch.location, []).append(touch)
         return found
+
+    def touches(self, frame: Frame) -> tuple[Touch, ...]:
+        """Return what a frame itself touches, with the locks that it takes itself."""
+        known = self._own_touches.get(frame)
+        if known is None:
+            known = self._own_touches[frame] = tuple(self._located(frame))
+        return known
+
+    def _located(self, frame: Frame) -> Iterator[Touch]:
+        located: dict[str, Location | None] = {}
+        for access in self._program.detail(frame.function).accesses:
+            place = access.place
+            if access.bits & Bit.REBOUND or _private(place):
+                continue
+            if place not in located:
+                located[place] = self._locator.locate(frame, place)
+            location = located[place]
+            if location is not None:
+                yield Touch(location, access, frame, self._locks.held(frame, access.lockset))
 
     def edges(self, frame: Frame) -> list[tuple[Frame, Call]]:
         """Return the frames that the calls of ``frame`` lead to on the same side."""

@@ -23,6 +23,7 @@ class Starts:
         for start in STARTS:
             self._by_name.setdefault(start.call.rpartition(".")[2], []).append(start)
         self._bases = {subclass.base: subclass for subclass in SUBCLASSES}
+        self._base_names = {base.rpartition(".")[2] for base in self._bases}
         self._thread = self._by_name["Thread"][0]
 
     def meaning(
@@ -88,6 +89,27 @@ class Starts:
             if isinstance(base, External) and base.name in self._bases:
                 return self._bases[base.name]
         return None
+
+    def named_like_threads(self) -> set[str]:
+        """Return the names of the classes that may derive from one of the tables' base classes.
+
+        Names prove nothing: they only save looking at the bases of every class.
+        """
+        bases: list[tuple[str, str]] = []
+        found: set[str] = set()
+        for module in self._program.modules.values():
+            aliases = {alias for alias, dotted in module.imports.items() if dotted in self._bases}
+            for facts in module.classes:
+                for base in facts.bases:
+                    last = base.rpartition(".")[2]
+                    bases.append((facts.name, last))
+                    if last in aliases or last in self._base_names:
+                        found.add(facts.name)
+        known = -1
+        while known < len(found):
+            known = len(found)
+            found.update(name for name, base in bases if base in found)
+        return found
 
     def of_any_class(self) -> Subclass | None:
         """Return the method that runs concurrently in whatever class defines it."""
