@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from mlhazards.findings import Fix
-from mlhazards.fixes import wrap_in_list, yield_then_return
+from mlhazards.fixes import with_lock, wrap_in_list, yield_then_return
 from mlhazards.fixes.edits import Edit, Edited, NotApplicable, splice
 from mlhazards.fixes.passage import Passage, Passages
 from mlhazards.fixes.shadowing import Shadowing
@@ -17,6 +17,7 @@ Kind = Callable[[Fix, Passage, Shadowing], list[Edit]]
 #: Every kind of fix and what carries it out.
 KINDS: Mapping[str, Kind] = {
     "snapshot": wrap_in_list.edits,
+    "with-lock": with_lock.edits,
     "yield-then-return": yield_then_return.edits,
 }
 

@@ -10,6 +10,7 @@ from mlhazards.rules.iterators import mlh301_generator_return_lost, mlh302_loop_
 from mlhazards.rules.pickling import mlh201_view_on_attribute
 from mlhazards.rules.shared_state import (
     mlh101_shared_iteration_race,
+    mlh102_guard_bypassed_iteration,
     mlh104_resize_while_iterating,
     mlh105_process_wide_table_iteration,
     mlh107_callback_changes_its_list,
@@ -17,6 +18,7 @@ from mlhazards.rules.shared_state import (
 
 RULES: tuple[Rule, ...] = (
     mlh101_shared_iteration_race.RULE,
+    mlh102_guard_bypassed_iteration.RULE,
     mlh104_resize_while_iterating.RULE,
     mlh105_process_wide_table_iteration.RULE,
     mlh107_callback_changes_its_list.RULE,
