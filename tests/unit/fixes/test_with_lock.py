@@ -60,8 +60,8 @@ with self._lock:
         "def f(self):\r\n\twith self._lock:\r\n\t\tfor k in self.d:\r\n\t\t\tg(k)\r\n",
     ),
     "a comprehension": (
-        "def f(d):\n    x = [\n        k for k in «d.keys()»\n    ]\n",
-        "def f(d):\n    with self._lock:\n        x = [\n            k for k in d.keys()\n        ]\n",
+        "def f(d):\n    x = [\n        k for k in «d»\n    ]\n",
+        "def f(d):\n    with self._lock:\n        x = [\n            k for k in d\n        ]\n",
     ),
     "the second generator of a comprehension": (
         "x = {k for e in d for k in «e.d»}\n",
