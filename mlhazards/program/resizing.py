@@ -155,17 +155,19 @@ class Resizing:
                     yield from self._inside(target, callee, way, sure=True)
 
     def _may_reach(self, walked: Walked, names: frozenset[str], call: Call) -> bool:
-        callee = call.callee
-        if callee[:9] == "function:" or callee[0] == "^":
-            return True
-        if call.arguments and any(a.place == walked.access.place for a in call.arguments):
-            return True
+        callee, place = call.callee, walked.access.place
+        for argument in call.arguments:
+            if argument.place == place:
+                return True
+        if not names:  # a local variable: only functions nested here can see it
+            return callee[:9] == "function:"
         function = last_name(callee)
-        if any(self._reach.leads_to(function, name) for name in names):
-            return True
-        if callee == f"{walked.element}.{function}":
-            return bool(self._reach.patched(function))
-        return function in ATTRIBUTE_RESIZERS and not names.isdisjoint(ATTRIBUTE_NAMES)
+        return (
+            any(self._reach.leads_to(function, name) for name in names)
+            or callee[:9] == "function:"
+            or (callee == f"{walked.element}.{function}" and self._reach.patched(function) != ())
+            or (function in ATTRIBUTE_RESIZERS and not names.isdisjoint(ATTRIBUTE_NAMES))
+        )
 
     def _callees(self, target: Target, frame: Frame, call: Call) -> Iterator[Frame]:
         name = last_name(call.callee)

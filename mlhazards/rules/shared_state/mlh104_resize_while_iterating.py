@@ -78,7 +78,7 @@ def check(program: Program) -> Iterator[Finding]:
             key = (walked.function.module, walked.access.at)
             if key not in best or _rank(claim) < _rank(best[key]):
                 best[key] = claim
-    seen: dict[str, int] = {}
+    seen: dict[tuple[str, str], int] = {}
     for claim in best.values():
         yield _finding(program, claim, seen)
 
@@ -125,12 +125,12 @@ def _confidence(known: Container, walked: Walked, resize: Resize, sure: Confiden
     return sure
 
 
-def _finding(program: Program, claim: Claim, seen: dict[str, int]) -> Finding:
+def _finding(program: Program, claim: Claim, seen: dict[tuple[str, str], int]) -> Finding:
     walked = claim.walked
     facts = program.modules[walked.function.module]
-    name = written(walked.access.place)
-    owner = f"{facts.name}.{program.function(walked.function).qualname}: loop over {name}"
-    seen[owner] = seen.get(owner, 0) + 1
+    name = _written(walked.access.place)
+    identity = f"{program.function(walked.function).qualname}: loop over {name}"
+    number = seen[facts.name, identity] = seen.get((facts.name, identity), 0) + 1
     kind = "" if claim.kind in ("mapping", "set or list") else f" ({claim.kind})"
     what = "removes from it" if claim.kind in _LISTS else "changes its size"
     through = "; in a function that it calls" if claim.resize.calls else ""
@@ -139,7 +139,7 @@ def _finding(program: Program, claim: Claim, seen: dict[str, int]) -> Finding:
         path=facts.path,
         span=facts.span(walked.access.at),
         message=f"loop over `{name}`{kind} {what}{through}",
-        identity=f"{owner} #{seen[owner]}",
+        identity=f"{identity} #{number}",
         confidence=claim.confidence,
         witness=tuple(_witness(program, claim)),
         notes=(error(claim.kind),),
@@ -149,7 +149,7 @@ def _finding(program: Program, claim: Claim, seen: dict[str, int]) -> Finding:
 
 def _witness(program: Program, claim: Claim) -> Iterator[Step]:
     walked, resize = claim.walked, claim.resize
-    name = written(walked.access.place)
+    name = _written(walked.access.place)
     facts = program.modules[walked.function.module]
     if claim.known.bound:
         made = program.modules[claim.known.bound.module]
@@ -165,23 +165,30 @@ def _witness(program: Program, claim: Claim) -> Iterator[Step]:
     yield Step(facts.path, facts.span(walked.access.at), "the loop walks it here")
     for caller, call in resize.calls:
         calling = program.modules[caller.module]
-        callee = _callee(program, caller, call)
+        callee = _callee(program, walked, caller, call)
         yield Step(calling.path, calling.span(call.at), f"calls `{callee}()`")
     touching = program.modules[resize.function.module]
     message = f"{_deed(resize.access)} here, and the loop can go on"
     yield Step(touching.path, touching.span(resize.access.at), message)
 
 
-def _callee(program: Program, caller: FunctionRef, call: Call) -> str:
+def _callee(program: Program, walked: Walked, caller: FunctionRef, call: Call) -> str:
     sort, _, number = call.callee.partition(":")
-    if sort in ("function", "lambda") and number.isdigit():
+    if sort in {"function", "lambda"} and number.isdigit():
         return program.function(FunctionRef(caller.module, int(number))).name
-    return written(call.callee)
+    targets = walked.loop.targets
+    if call.callee.startswith(walked.element) and len(targets) == 1:
+        return f"{targets[0]}{call.callee[len(walked.element) :]}"
+    return _written(call.callee)
+
+
+def _written(place: str) -> str:
+    return written(place).replace("[]", "[...]")
 
 
 def _deed(access: Access) -> str:
     if access.op == Op.REBIND:
-        return f"`{written(access.place)}` is bound, a new name in it,"
+        return f"`{_written(access.place)}` is bound, a new name in it,"
     if access.op in (Op.REMOVE, Op.DELETE):
         return "something is removed"
     return "a new key is stored" if access.op == Op.SET_ITEM else "something is added"
