@@ -95,6 +95,7 @@ from mlhazards.findings import Finding, Fix, Step
 from mlhazards.program import Program, places
 from mlhazards.program.bypasses import Bypass, Bypasses
 from mlhazards.program.effects import error
+from mlhazards.program.locations import Location
 from mlhazards.program.witness import Narrator
 from mlhazards.rule import Rule
 
@@ -149,6 +150,10 @@ def _witness(
     guarded, touch = bypass.guarded, bypass.touch
     origin = next(iter(bypasses.guards.locator.origins(guarded.location)), None)
     yield from narrator.bound_here(guarded.location, guarded.kind, origin)
+    for lock in sorted((each for each in guarded.locks if isinstance(each, Location)), key=str):
+        kind = bypasses.guards.lock_kind(lock)
+        made = next(iter(bypasses.guards.locator.origins(lock)), None)
+        yield from narrator.bound_here(lock, kind, made)
     entry = bypass.way[0][0].function
     header = program.function(entry)
     opening = f"any thread that {_gets_to(header.name, header.kind)}"

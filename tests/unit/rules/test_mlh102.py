@@ -55,6 +55,7 @@ def test_the_witness_shows_both_sides_and_what_they_hold():
     steps = [(step.side, step.span.line, step.locks) for step in only(LOOP).witness]
     assert steps == [
         (None, 5, ()),
+        (None, 4, ()),
         ("one", 12, ()),
         ("one", 13, ()),
         ("other", 8, ("_lock",)),
@@ -95,7 +96,7 @@ def test_a_property_is_read():
             return [name for name in self._jobs]
         """
     )
-    assert finding.witness[1].message == "any thread that reads names"
+    assert finding.witness[2].message == "any thread that reads names"
 
 
 def test_an_alias_is_part_of_the_way():
