@@ -42,8 +42,9 @@ Safe: iterates over a snapshot, `list(...)`, which CPython takes in one step. No
 containers, of which no copy is safe, and none for `os.environ`: `items()` and `values()` of it look
 up each key in turn, and so does every way of copying it.
 
-The namespace of a single module is a candidate: it is shown when it is selected by name, code or
-prefix, since few modules bind names after their import. A loop that runs at import time, when there
+The namespace of a single module and the table of loggers are candidates: loops over them are shown
+when the rule is selected by name, code or prefix, since few modules bind names after their import
+and few programs name new loggers while they run. A loop that runs at import time, when there
 is seldom another thread, is reported with `--pedantic` only, unless it is given modules.
 
 ## When to ignore it
@@ -87,6 +88,8 @@ ERRORS = {
     "WeakSet": "RuntimeError: Set changed size during iteration",
 }
 DICT_ERROR = "RuntimeError: dictionary changed size during iteration"
+#: Once a program is set up these rarely change; of the loops read so far none could fail.
+SELDOM_CHANGED = frozenset({"globals()", LOGGERS.name, NAMESPACES.name})
 #: It walks something else, or its error is expected.
 HARMLESS = Bit.REBOUND | Bit.RETRIED
 
@@ -110,7 +113,7 @@ def check(module: Module) -> Iterator[Finding]:
             yield replace(
                 _finding(facts, function, access, table),
                 confidence=confidence,
-                default="candidate" if table is NAMESPACES else RULE.default,
+                default="candidate" if table.name in SELDOM_CHANGED else RULE.default,
                 identity=f"{identity} #{seen[identity]}",
             )
 

@@ -40,9 +40,21 @@ def test_confidence(text: str, confidence: str):
     assert only(text).confidence == confidence
 
 
-def test_the_namespace_of_one_module_is_a_candidate():
-    assert only("import json\ndef f():\n    for k in vars(json): pass").default == "candidate"
-    assert only("import sys\ndef f():\n    for k in sys.modules: pass").default == "on"
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [
+        ("import json\ndef f():\n    for k in vars(json): pass", "candidate"),
+        ("def f():\n    for k in globals(): pass", "candidate"),
+        (
+            "import logging\ndef f():\n    for k in logging.root.manager.loggerDict: pass",
+            "candidate",
+        ),
+        ("import sys\ndef f():\n    for k in sys.modules: pass", "on"),
+        ("import threading\ndef f():\n    for k in threading._active: pass", "on"),
+    ],
+)
+def test_tables_that_seldom_change_are_candidates(text: str, default: str):
+    assert only(text).default == default
 
 
 @pytest.mark.parametrize(
