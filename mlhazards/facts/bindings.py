@@ -125,6 +125,7 @@ def _bind_local(
 ) -> None:
     scope = walk.scope
     own = scope.own(name)
+    made = _made_at(walk, value, statement) if value.places else -1
     if name in scope.via:
         del scope.via[name]
         # Bound anew on one way only, the name still stands for the attribute on the other.
@@ -133,7 +134,7 @@ def _bind_local(
     if value.places and value.places != (own,):
         fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
         scope.bound[name] = (*value.places, own) if fresh else value.places
-        scope.via[name] = walk.at(statement)
+        scope.via[name] = made
         last = value.places[0].rpartition(".")[2]
         if len(value.places) == 1 and last.isidentifier() and "." in value.places[0]:
             if walk.aliases.get(name, last) != last:
@@ -145,7 +146,15 @@ def _bind_local(
             return
     else:
         scope.bound[name] = (own,)
-    walk.bind_local(name, value.shape, walk.at(statement), annotation)
+    walk.bind_local(name, value.shape, walk.at(statement), annotation, value.keys)
+
+
+def _made_at(walk: Walk, value: Value, statement: ast.stmt | ast.expr) -> int:
+    """Return where an alias was made: another name for an old object is as old."""
+    node, scope = value.node, walk.scope
+    if isinstance(node, ast.Name) and node.id in scope.via and scope.is_old(node.id, value.places):
+        return scope.via[node.id]
+    return walk.at(statement)
 
 
 def _part_is_fresh(walk: Walk, node: ast.IfExp | ast.BoolOp) -> bool:
@@ -189,8 +198,9 @@ def rebind(walk: Walk, place: str, node: ast.stmt | ast.expr, value: Value) -> N
     key = value.places[0] if len(value.places) == 1 else ""
     walk.record.accesses.append(
         Access(
-            place, Op.REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key
-        )
+            place, Op.REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key,
+            walk.exits(),
+        )  # fmt: skip
     )
 
 

@@ -167,18 +167,13 @@ def keys_found(walk: Walk, test: ast.expr, *, truth: bool) -> tuple[tuple[str, s
     if isinstance(test, ast.BoolOp):
         if isinstance(test.op, ast.And) != truth:
             return ()
-        parts = test.values
-    else:
-        parts = [test]
-    found: list[tuple[str, str]] = []
-    for part in parts:
-        if type(part) is ast.Compare and len(part.ops) == 1:
-            wanted = ast.In if truth else ast.NotIn
-            key = key_of(walk, part.left) if type(part.ops[0]) is wanted else ""
-            if key:
-                places = walk.resolver.places(part.comparators[0])
-                found += [(split_view(place)[0], key) for place in places]
-    return tuple(found)
+        return tuple(pair for part in test.values for pair in keys_found(walk, part, truth=truth))
+    if isinstance(test, ast.Compare) and type(test.ops[0]) is (ast.In if truth else ast.NotIn):
+        key = key_of(walk, test.left)
+        if key and len(test.ops) == 1:
+            places = walk.resolver.places(test.comparators[0])
+            return tuple((split_view(place)[0], key) for place in places)
+    return ()
 
 
 def _serialize(walk: Walk, node: ast.Call, canonical: str) -> None:

@@ -12,6 +12,7 @@ from mlhazards.facts.expressions import read
 from mlhazards.facts.model import Binding, Kind, Parameter, Shape
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.walk import ClassRecord, FunctionRecord, Walk
+from mlhazards.knowledge.containers import RELIED_ON
 
 _DECORATORS = {
     "staticmethod": Kind.STATIC_METHOD,
@@ -125,6 +126,8 @@ def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments:
         record.parameters = _parameters(walk, arguments)
     for parameter in record.parameters:
         scope.bound[parameter.name] = (intern(f"${parameter.name}"),)
+        if parameter.name in RELIED_ON:
+            scope.shadowed.add(parameter.name)
         walk.aliases.pop(parameter.name, None)
     parent = scope.parent
     if parent is None or not parent.is_class or record.kind & (Kind.STATIC_METHOD | Kind.LAMBDA):

@@ -50,7 +50,8 @@ def take_or_release(walk: Walk, call: ast.Call) -> None:
 def _take(walk: Walk, lock: ast.expr) -> None:
     places = walk.resolver.places(lock)
     if len(places) == 1:
-        walk.hold((*walk.locks, places[0]))
+        maybe = _maybe(places[0])
+        walk.hold((*(held for held in walk.locks if held != maybe), places[0]))
 
 
 def _may_fail(call: ast.Call) -> bool:
@@ -63,7 +64,7 @@ def held_on_some(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...
     """Return what is held after two ways; what only one of them holds is marked ``maybe``."""
     found = {lock if lock in other else _maybe(lock): None for lock in one}
     found.update((_maybe(lock), None) for lock in other if lock not in one)
-    return tuple(lock for lock in found if lock.removeprefix(_MAYBE) not in found or lock[:6] != _MAYBE)
+    return tuple(found)
 
 
 def _maybe(lock: str) -> str:

@@ -13,6 +13,9 @@ from mlhazards.program.names import FunctionRef
 Held = frozenset["Location | str"]
 NOTHING_HELD: Held = frozenset()
 
+#: Before a lock that is held on some ways only.
+MAYBE = "maybe "
+
 #: Shapes of objects that guard nothing, whatever ``with`` does with them.
 _NO_LOCKS = frozenset({
     "bool", "bytes", "class", "defaultdict", "deque", "dict", "function", "lambda", "list",
@@ -41,12 +44,12 @@ class Locks:
         return frozenset(
             lock
             for place in written
-            if not place.startswith("async ")
+            if not place.removeprefix(MAYBE).startswith("async ")
             for lock in self._lock(frame, place, 0)
         )
 
     def _lock(self, frame: Frame, place: str, depth: int) -> Iterator[Location | str]:
-        place = place.removeprefix("maybe ")
+        place = place.removeprefix(MAYBE)
         if place.endswith("()"):
             yield from self._context_manager(frame, place, depth)
             return
