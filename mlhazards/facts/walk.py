@@ -252,11 +252,13 @@ class Walk:
         self.queue.append((node, inner, record))
         return record
 
-    def bind_local(self, name: str, shape: Shape, at: int, annotation: str = "") -> None:
+    def bind_local(
+        self, name: str, shape: Shape, at: int, annotation: str = "", keys: tuple[str, ...] = ()
+    ) -> None:
         """Note that a local variable is bound to an object of that shape."""
         record = self.record
         made = Binding(
-            shape, at, record.number, annotation, (), bool(self.bits & Bit.CONDITIONAL)
+            shape, at, record.number, annotation, keys, bool(self.bits & Bit.CONDITIONAL)
         )
         bindings = record.locals.get(name)
         if bindings is None:
