@@ -44,6 +44,10 @@ class Entering:
             found = self._argument(frame, argument, own)
             if found is not None:
                 bound[f"${parameter}"] = found
+        if "." in call.callee and not skip_first and is_bound_method(header) and header.parameters:
+            receiver = bound.pop(f"${header.parameters[0].name}", None)
+            if receiver is not None:  # Class.method(object, ...)
+                bound["self"] = receiver
         return inner._replace(bound=tuple(sorted(bound.items(), key=lambda item: item[0])))
 
     def given_out(self, frame: Frame, callee: str) -> tuple[Location, FunctionRef, int] | None:
@@ -75,7 +79,7 @@ class Entering:
         if header.parent > 0 and callee.module == frame.function.module:
             return Frame(callee, frame.self_class, _captured(frame, header.parent)), False
         if not is_bound_method(header) or not receiver or self._is_class(frame, receiver, header):
-            return Frame(callee), False
+            return Frame(callee, self._program.defining_class(callee)), False
         if receiver in _OWN:
             location, cls = frame.look_up("self"), frame.self_class
         else:
@@ -84,7 +88,7 @@ class Entering:
         return Frame(callee, cls, () if location is None else (("self", location),)), True
 
     def _is_class(self, frame: Frame, receiver: str, header: FunctionFacts) -> bool:
-        """Return whether it is ``Class.method(object, ...)``: the object is then unknown."""
+        """Return whether it is ``Class.method(object, ...)``: the object is an argument."""
         if receiver[0] in "%$^" or receiver in _OWN or header.kind & Kind.CLASS_METHOD:
             return False
         symbol = self._program.resolve(frame.function.module, receiver)

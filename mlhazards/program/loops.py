@@ -14,8 +14,6 @@ from mlhazards.knowledge.effects import COPIED_BY_ITER, MADE_BY, STANDARD_CONTAI
 from mlhazards.program import External, FunctionRef, Program, places
 from mlhazards.program.classes import Origin
 
-#: Containers that are no concern of a loop over them: they cannot change, or walk a copy.
-UNCHANGING = frozenset({"ChainMap", "bytes", "frozenset", "range", "str", "tuple"})
 #: Abstract classes of an annotation that tell as much as ``dict`` and the like for a loop.
 _ABSTRACT = {
     "collections.abc.Mapping": "mapping", "collections.abc.MutableMapping": "mapping",
@@ -62,8 +60,6 @@ class Walked(NamedTuple):
         """Return whether ``fact`` stands in the body, and the loop may take another turn after."""
         loops = self.detail.loops
         index = fact.loop
-        if index == self.access.loop and fact.at < self.access.at:
-            return False
         count = 0
         while index >= 0:
             count += not loops[index].comprehension
@@ -207,8 +203,6 @@ def kind_as_walked(known: Container, access: Access) -> str:
     viewed = access.how in _VIEWS
     if known.kind == FOREIGN:
         return "other" if viewed else ""
-    if known.kind in UNCHANGING:
-        return "other"
     return "mapping" if viewed and not known.kind else known.kind
 
 

@@ -217,7 +217,7 @@ class Resizing:
         self, target: Target, frame: Frame, way: tuple[tuple[FunctionRef, Call], ...], *, sure: bool
     ) -> Iterator[Resize]:
         for access in self._accesses(target, frame):
-            if access.bits & Bit.REBOUND or self._rebound(frame, access):
+            if self._rebound(frame, access):
                 continue
             relation = self._relation(target, frame, access.key)
             own = access.op == Op.REMOVE and relation in ("own", "derived")

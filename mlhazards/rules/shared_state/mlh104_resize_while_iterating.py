@@ -118,7 +118,7 @@ def _confidence(known: Container, walked: Walked, resize: Resize, sure: Confiden
     guess = resize.relation == "constant" and resize.access.op in {Op.SET_ITEM, Op.ADD}
     if resize.doubtful or (guess and known.may_hold(resize.access.key)):
         return "possible"
-    either = len(walked.alternatives()) > 1
+    either = walked.access.bits & Bit.EITHER
     elsewhere = resize.calls or resize.access.place != walked.access.place
     if sure == "proven" and (elsewhere or either or not known.is_known):
         return "likely"
