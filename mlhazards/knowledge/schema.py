@@ -22,7 +22,8 @@ class Start(NamedTuple):
     ``begins`` is the method of the result that really starts it ("" where the call does), ``joins``
     those that wait for its end. ``domain``: new-thread (one for each call), pool (some thread of a
     pool), collection (whichever thread drops the last reference or collects). ``any_receiver``
-    says that the method's name alone is proof enough.
+    says that the method's name alone is proof enough. ``gives`` is the class of what the call
+    returns, where another entry speaks of its methods.
     """
 
     call: str
@@ -35,6 +36,7 @@ class Start(NamedTuple):
     begins: str = ""
     joins: tuple[str, ...] = ()
     any_receiver: bool = False
+    gives: str = ""
 
 
 class Subclass(NamedTuple):

@@ -46,6 +46,7 @@ STARTS: tuple[Start, ...] = (
         source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Executor.submit",
         arguments=("1+",),
         joins=("result", "exception", "shutdown"),
+        gives="concurrent.futures.Future",
     ),
     Start(
         call="concurrent.futures.ThreadPoolExecutor.map",
@@ -61,6 +62,13 @@ STARTS: tuple[Start, ...] = (
         domain="pool",
         description="pool thread",
         source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.ThreadPoolExecutor",
+    ),
+    Start(
+        call="concurrent.futures.Future.add_done_callback",
+        target=("0", "fn"),
+        domain="pool",
+        description="callback of a pool thread",
+        source="https://docs.python.org/3/library/concurrent.futures.html#concurrent.futures.Future.add_done_callback",
     ),
     Start(
         call="asyncio.AbstractEventLoop.run_in_executor",

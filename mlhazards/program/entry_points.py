@@ -8,7 +8,8 @@ from typing import NamedTuple
 from mlhazards.facts.model import Access, Argument, Call, Kind, Op
 from mlhazards.knowledge.containers import ADDERS, RESIZERS
 from mlhazards.knowledge.schema import Start, Subclass
-from mlhazards.program import Program, places
+from mlhazards.program import Program
+from mlhazards.program.binding import bound_arguments, is_bound_method
 from mlhazards.program.locations import Frame, Location, Locator, Shared
 from mlhazards.program.locks import NOTHING_HELD
 from mlhazards.program.names import ClassRef, FunctionRef
@@ -82,16 +83,45 @@ class EntryPoints:
             start, certain = meaning
             owner = Frame(starter, self_class, self_bound(self_class))
             for argument in call.arguments:
-                if argument.slot in start.target:
-                    entry = self._target(owner, argument, start, call)
-                    touch = self._method_of_container(owner, argument, call)
-                    if entry is None and touch is None:
-                        continue
-                    yield EntryPoint(
-                        entry or owner, starter, call, start.domain, start.description,
-                        start.begins, start.joins, _handles(call, start), certain, self_class,
-                        touch if entry is None else None,
-                    )  # fmt: skip
+                if argument.slot not in start.target:
+                    continue
+                if argument.place[0] == "$" and argument.place[1:].isidentifier():
+                    yield from self._through_helper(starter, argument.place[1:], start)
+                point = self._point(owner, argument, start, call)
+                if point is not None:
+                    yield point._replace(certain=certain)
+
+    def _through_helper(
+        self, helper: FunctionRef, parameter: str, start: Start
+    ) -> Iterator[EntryPoint]:
+        """Yield what callers of a function have it start: ``start_thread(self._run)``."""
+        header = self._program.function(helper)
+        begun = start._replace(begins="", arguments=())
+        for mention in self._program.mentions(helper):
+            if mention.handed_on:
+                continue
+            skip_first = is_bound_method(header) and "." in mention.call.callee
+            for name, argument in bound_arguments(header, mention.call, skip_first=skip_first):
+                if name != parameter:
+                    continue
+                for self_class in self._dynamic_classes(mention.caller):
+                    owner = Frame(mention.caller, self_class, self_bound(self_class))
+                    point = self._point(owner, argument, begun, mention.call)
+                    if point is not None:
+                        yield point
+
+    def _point(
+        self, owner: Frame, argument: Argument, start: Start, call: Call
+    ) -> EntryPoint | None:
+        """Return the entry point that ``call`` in the frame ``owner`` makes of an argument."""
+        entry = self._target(owner, argument, start, call)
+        touch = None if entry is not None else self._method_of_container(owner, argument, call)
+        if entry is None and touch is None:
+            return None
+        return EntryPoint(
+            entry or owner, owner.function, call, start.domain, start.description, start.begins,
+            start.joins, _handles(call, start), on=owner.self_class, touch=touch,
+        )  # fmt: skip
 
     def _dynamic_classes(self, function: FunctionRef) -> tuple[ClassRef | None, ...]:
         own = self._program.defining_class(function)

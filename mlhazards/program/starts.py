@@ -24,6 +24,7 @@ class Starts:
             self._by_name.setdefault(start.call.rpartition(".")[2], []).append(start)
         self._bases = {subclass.base: subclass for subclass in SUBCLASSES}
         self._base_names = {base.rpartition(".")[2] for base in self._bases}
+        self._given = {start.gives for start in STARTS} - {""}
         self._thread = self._by_name["Thread"][0]
 
     def meaning(
@@ -52,7 +53,20 @@ class Starts:
             return False
         receiver = callee.rpartition(".")[0]
         found = self._program.type_of(starter.module, starter.index, receiver, self_class)
-        return isinstance(found, External) and found.name == owner
+        if isinstance(found, External):
+            return found.name == owner
+        return owner in self._given and self._given_by(owner, starter, receiver, self_class)
+
+    def _given_by(
+        self, owner: str, starter: FunctionRef, receiver: str, self_class: ClassRef | None
+    ) -> bool:
+        """Whether ``receiver`` is what another start gave back: ``pool.submit(f)``."""
+        for call in self._program.detail(starter).calls:
+            if receiver in (call.assigned, f"{call.callee}()"):
+                meaning = self.meaning(starter, call, self_class)
+                if meaning is not None and meaning[0].gives == owner:
+                    return True
+        return False
 
     def _in_process(
         self, starter: FunctionRef, call: Call, self_class: ClassRef | None
