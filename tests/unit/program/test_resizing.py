@@ -241,6 +241,8 @@ SILENT = {
             def one(self):
                 self.two()
             def two(self):
+                if self.ready:
+                    self.d.clear()
                 self.three()
             def three(self):
                 self.d.clear()
