@@ -24,9 +24,6 @@ from mlhazards.knowledge.containers import (
     VIEWS,
 )
 
-#: Callables that start something when they are given a target: a class that is called a thread, and
-#: the constructor of the base class of one.
-_THREAD_LIKE = ("Thread", "__init__")
 _SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: Uses of a result that tell what the caller takes it for, whole or by their first letters.
 _LOOKED_AT = frozenset({"tested", "indexed"})
@@ -66,9 +63,7 @@ def _record(
     record = walk.record
     calls = record.calls
     last = callee.rpartition(".")[2]
-    if last in walk.start_names or (
-        last.endswith(_THREAD_LIKE) and arguments and _has_slot(arguments, "target")
-    ):
+    if last in walk.start_names or (node.keywords and _has_target(node.keywords)):
         walk.starts.append((record.number, len(calls)))
     elif last in _SERIALIZING:
         canonical = walk.resolver.dotted(callee)
@@ -88,8 +83,9 @@ def _record(
     )
 
 
-def _has_slot(arguments: tuple[Argument, ...], slot: str) -> bool:
-    return any(argument.slot == slot for argument in arguments)
+def _has_target(keywords: list[ast.keyword]) -> bool:
+    """Whether a call may start what it is given: a subclass of Thread, whatever it is called."""
+    return any([keyword.arg == "target" for keyword in keywords])
 
 
 def _read_method(

@@ -77,7 +77,10 @@ def _checked(kind: type[Start | Subclass], entry: Mapping[str, Any], title: str)
     found: dict[str, Any] = {}
     for key, value in entry.items():
         wanted = types.get(key, str)
-        if key not in kind._fields or not isinstance(value, wanted):
+        fits = isinstance(value, wanted)
+        if fits and wanted is list:
+            fits = all(isinstance(item, str) for item in value)
+        if key not in kind._fields or not fits:
             message = f"[[{title}]] {name}: {key} is unknown or no {wanted.__name__}"
             raise KnowledgeError(message)
         found[key] = tuple(value) if wanted is list else value

@@ -171,7 +171,8 @@ def test_a_loop_that_ends_with_the_await_does_not_survive_it(read, body: str):
         ("super().__init__(target=f)", 1),
         ("pool.submit(f)", 1),
         ("NativeThread(1)", 0),
-        ("Thing(target=f)", 0),
+        ("Worker(target=f)", 1),
+        ("Worker(goal=f)", 0),
     ],
 )
 def test_which_calls_may_start_something(read, call: str, started: int):
