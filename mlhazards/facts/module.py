@@ -56,7 +56,7 @@ class Module:
         """Return the span of ``node``."""
         table = SpanTable(self.source.text)
         table.add(node)
-        return Span(*table.numbers)
+        return Span(*table.numbers())
 
 
 def _index(tree: ast.Module) -> dict[type[ast.AST], list[ast.AST]]:
