@@ -11,7 +11,7 @@ from mlhazards.facts.calls import key_of
 from mlhazards.facts.iterations import alias_bits, alias_origin
 from mlhazards.facts.model import Access, Binding, Bit, Op, Shape, Use
 from mlhazards.facts.places import UNKNOWN, shape_of, split_view
-from mlhazards.facts.scope import Places
+from mlhazards.facts.steps import Places
 from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import RELIED_ON
@@ -102,7 +102,7 @@ def bind_name(
     """Bind a plain name in the scope that it belongs to."""
     scope = walk.scope
     if name in RELIED_ON:
-        scope.shadowed.add(name)
+        scope.shadowed |= {name}
     local = scope.number > 0 and not scope.is_class and name not in scope.declared
     if not local and type(value.node) is _ATTRIBUTE:
         walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]

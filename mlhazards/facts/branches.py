@@ -12,7 +12,8 @@ from mlhazards.facts.expressions import read
 from mlhazards.facts.locks import TRIES_A_LOCK, held_on_some, held_when
 from mlhazards.facts.model import Bit, Loop
 from mlhazards.facts.results import tested_containers
-from mlhazards.facts.scope import Places, merge
+from mlhazards.facts.scope import merge
+from mlhazards.facts.steps import Places
 from mlhazards.facts.walk import Walk
 
 ReadBlock = Callable[[Walk, list[ast.stmt], "ast.stmt | None"], bool]

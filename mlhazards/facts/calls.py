@@ -9,7 +9,7 @@ from mlhazards.facts.iterations import Source, alias_bits, alias_origin, iterate
 from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
 from mlhazards.facts.places import split_view
 from mlhazards.facts.results import tested_places
-from mlhazards.facts.scope import Places
+from mlhazards.facts.steps import Places
 from mlhazards.facts.stack import OF_VIEWS, Stack, push, queue_lambda
 from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk

@@ -127,7 +127,7 @@ def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments:
     for parameter in record.parameters:
         scope.bound[parameter.name] = (intern(f"${parameter.name}"),)
         if parameter.name in RELIED_ON:
-            scope.shadowed.add(parameter.name)
+            scope.shadowed |= {parameter.name}
         walk.aliases.pop(parameter.name, None)
     parent = scope.parent
     if parent is None or not parent.is_class or record.kind & (Kind.STATIC_METHOD | Kind.LAMBDA):
@@ -161,7 +161,7 @@ def read_class(
         walk.bind_local(node.name, shape, record.at)
     else:
         bind_name(walk, node.name, Value(None, (place,), shape), node)
-    inner = Scope(outer.number, outer, record.qualname, node.name, record.index, is_class=True)
+    inner = Scope(outer.number, outer, record.qualname, node.name, record.index, True)  # noqa: FBT003
     walk.scope = walk.resolver.scope = inner
     read_block(walk, node.body, node)
     walk.scope = walk.resolver.scope = outer

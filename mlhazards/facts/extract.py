@@ -10,6 +10,7 @@ from mlhazards.facts.model import Kind, ModuleFacts, Result
 from mlhazards.facts.results import end_tests, note_tests, refusal_tests
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.statements import read_block
+from mlhazards.facts.steps import forget
 from mlhazards.facts.walk import FunctionRecord, Walk
 
 
@@ -33,6 +34,7 @@ def extract_facts(
         start_names: the last names of the callables that start something (knowledge tables).
 
     """
+    forget()
     walk = Walk(tree, text, start_names)
     read_block(walk, tree.body, None)
     _finish(walk)
@@ -85,10 +87,12 @@ def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) 
 
 def _finish(walk: Walk) -> None:
     record = walk.record
-    shadowed = set(walk.scope.shadowed)
-    scope = walk.scope.parent
+    shadowed: frozenset[str] = frozenset()
+    scope: Scope | None = walk.scope
     while scope is not None:
-        shadowed |= scope.shadowed
+        if scope.shadowed:
+            shadowed |= scope.shadowed
         scope = scope.parent
-    walk.functions[record.number] = record.header(tuple(sorted(shadowed)))
+    names = tuple(sorted(shadowed)) if shadowed else ()
+    walk.functions[record.number] = record.header(names)
     walk.details[record.number] = record.detail()

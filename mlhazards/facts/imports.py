@@ -40,6 +40,6 @@ def _bind(walk: Walk, name: str, dotted: str) -> None:
     if scope.is_class:
         scope.bound[name] = (intern(f"@{dotted}"),)
     elif scope.number == 0 or name in scope.declared:
-        walk.imports.setdefault(name, intern(dotted))
+        walk.resolver.import_as(name, dotted)
     else:
         scope.bound[name] = (intern(f"@{dotted}"),)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from mlhazards.facts.model import Access, Bit, Loop, Op, Shape
 from mlhazards.facts.namespaces import is_namespace
 from mlhazards.facts.places import split_view
-from mlhazards.facts.scope import Places
+from mlhazards.facts.steps import Places
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import LAZY, SNAPSHOTS, VIEWS, compatible_view
 

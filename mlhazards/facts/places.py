@@ -9,7 +9,8 @@ import ast
 from sys import intern
 
 from mlhazards.facts.model import Shape
-from mlhazards.facts.scope import Places, Scope
+from mlhazards.facts.scope import Scope
+from mlhazards.facts.steps import ATTRIBUTES, Places
 from mlhazards.knowledge.containers import CONSTRUCTORS, LOCKS, VIEWS
 
 _NAME, _ATTRIBUTE = ast.Name, ast.Attribute
@@ -18,6 +19,8 @@ _NAME, _ATTRIBUTE = ast.Name, ast.Attribute
 MAX_STEPS = 8
 #: Nested conditional expressions deeper than this are unknown.
 MAX_DEPTH = 12
+#: How many shapes of places are kept between modules.
+_MAX_SHAPES = 1 << 14
 
 UNKNOWN = Shape("unknown")
 #: Builtins whose call names an object that has a place already.
@@ -38,14 +41,20 @@ _EMPTY: dict[type[ast.expr], Shape] = {
     ast.Dict: Shape("dict", form="empty"),
     ast.List: Shape("list", form="empty"),
 }
+NONE = Shape("none")
 _CONSTANTS: dict[type, Shape] = {
-    type(None): Shape("none"),
     bool: Shape("bool"),
     int: Shape("number"),
     float: Shape("number"),
     complex: Shape("number"),
     str: Shape("str"),
     bytes: Shape("bytes"),
+}
+_FALSE_CONSTANTS: dict[type, Shape] = {
+    **_CONSTANTS,
+    type(None): NONE,
+    str: Shape("str", form="empty"),
+    bytes: Shape("bytes", form="empty"),
 }
 
 
@@ -60,59 +69,69 @@ def split_view(place: str) -> tuple[str, str]:
 class Resolver:
     """Names the objects that expressions stand for, in the current scope of a walk."""
 
-    __slots__ = ("_last_node", "_last_places", "imports", "scope")
+    __slots__ = ("_called", "imports", "scope")
 
     def __init__(self, scope: Scope) -> None:
         """Start in ``scope`` with no imports known."""
         self.scope = scope
         self.imports: dict[str, str] = {}
-        self._last_node: ast.Attribute | None = None
-        self._last_places: Places = ()
+        #: What calls without arguments that matter yield, by callee.
+        self._called: dict[str, Shape] = {}
+
+    def import_as(self, name: str, dotted: str) -> None:
+        """Note that the module knows ``dotted`` as ``name``; the first import of a name counts."""
+        self.imports.setdefault(name, intern(dotted))
+        self._called.clear()
 
     def places(self, node: ast.expr, depth: int = 0) -> Places:
         """Return the places that ``node`` may name; () for a fresh or an unknown object."""
         kind = type(node)
         if kind is _NAME:
             scope = self.scope
-            return scope.bound.get(node.id) or scope.look_up(node.id)  # type: ignore[attr-defined]
+            name: str = node.id  # type: ignore[attr-defined]
+            return scope.bound.get(name) or scope.unbound[name]
         if kind is _ATTRIBUTE:
-            if node is self._last_node:  # asked for as a callee, a shape, and a receiver in turn
-                return self._last_places
-            return self._attribute(node, depth)  # type: ignore[arg-type]
+            return self.attribute(node, depth)  # type: ignore[arg-type]
         if depth > MAX_DEPTH:
             return ()
         handler = _PLACES.get(kind)
         return () if handler is None else handler(self, node, depth + 1)
 
-    def _attribute(self, node: ast.Attribute, depth: int) -> Places:
-        name = node.attr
-        if name[0] == "_" and name.startswith("__"):
-            name = self.scope.mangle(name)
+    def attribute(self, node: ast.Attribute, depth: int = 0) -> Places:
+        """Return the places that an attribute may name."""
         base = node.value
-        if type(base) is _NAME:
-            scope = self.scope
-            places = scope.bound.get(base.id) or scope.look_up(base.id)
-            if len(places) == 1:
-                found: Places = (intern(f"{places[0]}.{name}"),)
-            else:
-                found = tuple([intern(f"{place}.{name}") for place in places])
-        else:
-            found = self._chain(node, depth)
-        self._last_node, self._last_places = node, found
-        return found
+        if type(base) is not _NAME:
+            return self._chain(node, depth)
+        scope = self.scope
+        name: str = base.id  # type: ignore[attr-defined]
+        places = scope.bound.get(name) or scope.unbound[name]
+        if len(places) == 1:
+            return ATTRIBUTES[places[0]][node.attr] or self._followed(places, node.attr)
+        return self._followed(places, node.attr)
+
+    def _followed(self, places: Places, name: str) -> Places:
+        """Return the attribute ``name`` of each of ``places``."""
+        if name[:2] == "__":
+            name = self.scope.mangle(name)
+        return tuple([intern(f"{place}.{name}") for place in places])
 
     def _chain(self, node: ast.Attribute, depth: int) -> Places:
         names = []
         base: ast.expr = node
-        while type(base) is ast.Attribute:
-            name = base.attr
-            names.append(self.scope.mangle(name) if name.startswith("__") else name)
-            base = base.value
+        while type(base) is _ATTRIBUTE:
+            names.append(base.attr)  # type: ignore[attr-defined]
+            base = base.value  # type: ignore[attr-defined]
         if len(names) > MAX_STEPS:
             return ()
         names.reverse()
-        path = ".".join(names)
-        return tuple([intern(f"{place}.{path}") for place in self.places(base, depth)])
+        places = self.places(base, depth)
+        if type(base) is _NAME and len(places) == 1:
+            for name in names:
+                places = ATTRIBUTES[places[0]][name] or self._followed(places, name)
+            return places
+        mangle = self.scope.mangle
+        path = ".".join([mangle(name) if name[:2] == "__" else name for name in names])
+        return tuple([intern(f"{place}.{path}") for place in places])
 
     def _call(self, node: ast.Call, depth: int) -> Places:
         function = node.func
@@ -175,7 +194,7 @@ class Resolver:
     def shape(self, node: ast.expr | None, depth: int = 0) -> Shape:
         """Return what ``node`` yields, as far as its own text tells."""
         if node is None:
-            return Shape("none")
+            return NONE
         kind = type(node)
         literal = _LITERALS.get(kind)
         if literal is not None:
@@ -183,13 +202,11 @@ class Resolver:
         if depth > 3:
             return UNKNOWN
         handler = _SHAPES.get(kind)
-        if handler is not None:
-            return handler(self, node, depth + 1)
-        return UNKNOWN
+        return UNKNOWN if handler is None else handler(self, node, depth + 1)
 
     def _constant(self, node: ast.Constant, _depth: int) -> Shape:
-        shape = _CONSTANTS.get(type(node.value), UNKNOWN)
-        return Shape(shape.kind, form="empty") if node.value in ("", b"") else shape
+        value = node.value
+        return (_CONSTANTS if value else _FALSE_CONSTANTS).get(type(value), UNKNOWN)
 
     def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
         if any(type(item) is ast.Starred for item in node.elts):
@@ -211,20 +228,32 @@ class Resolver:
         if len(callees) != 1:
             return UNKNOWN
         callee = callees[0]
-        if not node.args and not node.keywords:
-            mapping, _, method = callee.rpartition(".")
-            if method in VIEWS and mapping:
+        known = self._called.get(callee)
+        if known is not None and (known.kind == "call" or not node.keywords):
+            return known
+        return self._shape_of_call(node, callee, depth)
+
+    def _shape_of_call(self, node: ast.Call, callee: str, depth: int) -> Shape:
+        mapping, _, method = callee.rpartition(".")
+        if method in VIEWS:
+            if mapping and not node.args and not node.keywords:
                 return Shape("view", mapping, method)
+            return Shape("call", callee)
         canonical = self.dotted(callee)
         if canonical in LOCKS:
             made_of = tuple([self.shape(argument, depth) for argument in node.args[:1]])
             return Shape("lock", canonical, items=made_of)
-        container = CONSTRUCTORS.get(canonical)
-        if container is not None:
-            return Shape(container, form="bounded" if _has_keyword(node, "maxlen") else "")
         if canonical == "dataclasses.field":
             return self._field_shape(node)
-        return Shape("call", callee)
+        container = CONSTRUCTORS.get(canonical)
+        if container is None:
+            shape = Shape("call", callee)
+        elif _has_keyword(node, "maxlen"):
+            return Shape(container, form="bounded")
+        else:
+            shape = Shape(container)
+        self._called[callee] = shape
+        return shape
 
     def _field_shape(self, node: ast.Call) -> Shape:
         """Return what a dataclass field starts as."""
@@ -267,19 +296,31 @@ def _is_empty(node: ast.expr) -> bool:
     return not (node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", None))
 
 
+class _PlaceShapes(dict[str, Shape]):
+    """The shape of an expression that only names a place, by that place."""
+
+    def __missing__(self, place: str) -> Shape:
+        mapping, view = split_view(place)
+        if view:
+            shape = Shape("view", mapping, view)
+        elif place.endswith(".__dict__"):
+            shape = Shape("attributes", place[: -len(".__dict__")])
+        elif place.startswith("function:"):
+            shape = Shape("function", place[len("function:") :])
+        else:
+            shape = Shape("place", place)
+        if len(self) > _MAX_SHAPES:
+            self.clear()
+        self[place] = shape
+        return shape
+
+
+_OF_PLACE = _PlaceShapes()
+
+
 def shape_of(places: Places) -> Shape:
     """Return the shape of an expression that only names ``places``."""
-    if len(places) != 1:
-        return UNKNOWN
-    place = places[0]
-    mapping, view = split_view(place)
-    if view:
-        return Shape("view", mapping, view)
-    if place.endswith(".__dict__"):
-        return Shape("attributes", place[: -len(".__dict__")])
-    if place.startswith("function:"):
-        return Shape("function", place[len("function:") :])
-    return Shape("place", place)
+    return _OF_PLACE[places[0]] if len(places) == 1 else UNKNOWN
 
 
 def _has_keyword(node: ast.Call, name: str) -> bool:

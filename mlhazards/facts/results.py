@@ -6,7 +6,7 @@ import ast
 
 from mlhazards.facts.model import Kind, Result
 from mlhazards.facts.places import split_view
-from mlhazards.facts.scope import Places
+from mlhazards.facts.steps import Places
 from mlhazards.facts.walk import Conditions, FunctionRecord, Walk
 from mlhazards.syntax.fields import FIELDS
 

@@ -9,33 +9,65 @@ from __future__ import annotations
 
 from sys import intern
 
-Places = tuple[str, ...]
+from mlhazards.facts.steps import FREE, OWN, Places
 
-#: `%name` by name: the same few thousand locals in all modules of a run.
-_OWN: dict[str, str] = {}
+_NOTHING: frozenset[str] = frozenset()
+
+
+class _Captured(dict[str, Places]):
+    """What a function nested in another one, or a class body in it, does not bind itself."""
+
+    __slots__ = ("_around", "_lasting")
+
+    def __init__(self, around: Scope, *, lasting: bool) -> None:
+        """Ask the scopes from ``around`` outwards; ``lasting`` answers are given once for all."""
+        super().__init__()
+        self._around = around
+        self._lasting = lasting
+
+    def __missing__(self, name: str) -> Places:
+        """Find out what ``name`` stands for."""
+        scope: Scope | None = self._around
+        while scope is not None:
+            if not scope.is_class:
+                places = scope.bound.get(name)
+                if places is not None:
+                    if name in scope.via and scope.is_old(name, places):
+                        places = (intern(f"^{scope.number}:{name}"),)
+                    else:
+                        places = captured(places, scope.number)
+                    break
+            scope = scope.parent
+        else:
+            places = (name,)
+        if self._lasting:
+            self[name] = places
+        return places
 
 
 class Scope:
     """The environment of one function (or class body, or module).
 
-    ``bound`` maps a name to the places it may stand for; ``outer`` keeps what the enclosing
-    functions said, ``free`` the names that are nobody's (shared by all scopes of the module); ``via`` is the At where a local became another name for a place, ``aliases`` the attributes that locals stand for; ``declared`` are names under ``global`` or ``nonlocal``.
+    ``bound`` maps a name to the places it may stand for; ``unbound`` answers for all other names
+    (the places that enclosing functions give them, the name itself when it is nobody's); ``via``
+    is the At where a local became another name for a place, ``aliases`` the attributes that locals
+    stand for; ``declared`` are names under ``global`` or ``nonlocal``, ``shadowed`` the builtins
+    that are rebound; ``rebound`` is the At where a place was bound to another object.
     """
 
     __slots__ = (
-        "aliases", "bound", "class_index", "class_name", "declared", "free", "is_class", "nested", "number", "outer", "parent",
-        "qualname", "rebound", "shadowed", "via",
+        "aliases", "bound", "class_index", "class_name", "declared", "is_class", "nested", "number",
+        "parent", "qualname", "rebound", "shadowed", "unbound", "via",
     )  # fmt: skip
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (positional, since one is made for each function)
         self,
         number: int,
         parent: Scope | None,
         qualname: str = "",
         class_name: str = "",
         class_index: int = -1,
-        *,
-        is_class: bool = False,
+        is_class: bool = False,  # noqa: FBT001, FBT002
     ) -> None:
         """Open the scope of function ``number`` (the enclosing one's for a class body)."""
         self.number = number
@@ -45,44 +77,23 @@ class Scope:
         self.class_index = class_index
         self.is_class = is_class
         self.bound: dict[str, Places] = {}
-        self.outer: dict[str, Places] = {}
-        self.nested = parent is not None and (parent.nested or parent.number > 0)
-        self.free: dict[str, Places] = {} if parent is None else parent.free
         self.via: dict[str, int] = {}
-        self.declared: set[str] = set()
-        self.shadowed: set[str] = set()
         self.rebound: dict[str, int] = {}
         self.aliases: dict[str, str] = {}
+        self.declared = self.shadowed = _NOTHING
+        self.unbound: dict[str, Places]
+        if parent is None or not (parent.nested or parent.number):
+            self.nested = False  # no function around this one: other names are free
+            self.unbound = FREE
+        else:
+            self.nested = True
+            # The enclosing functions are read to their end before a function in them, so what they
+            # say of a name is said for good; a class body is read while they still go on.
+            self.unbound = _Captured(parent, lasting=not is_class)
 
     def look_up(self, name: str) -> Places:
         """Return the places that ``name`` stands for; the name itself when it is free."""
-        places = self.bound.get(name)
-        if places is None:
-            if not self.nested:  # no function around this one: the name is free
-                places = self.free.get(name)
-                if places is None:
-                    places = self.free[name] = (name,)
-                return places
-            places = self.outer.get(name)
-            if places is None:
-                # The enclosing functions are read to their end before this one, so what
-                # they say of a name is said for good.
-                places = self._captured(name)
-                if self.number and not self.is_class:
-                    self.outer[name] = places
-        return places
-
-    def _captured(self, name: str) -> Places:
-        scope = self.parent
-        while scope is not None:
-            if not scope.is_class:
-                places = scope.bound.get(name)
-                if places is not None:
-                    if name in scope.via and scope.is_old(name, places):
-                        return (intern(f"^{scope.number}:{name}"),)
-                    return captured(places, scope.number)
-            scope = scope.parent
-        return (name,)
+        return self.bound.get(name) or self.unbound[name]
 
     def is_old(self, name: str, places: Places) -> bool:
         """Return whether an alias is the object that its place held before it was bound anew."""
@@ -99,12 +110,7 @@ class Scope:
         """Return the place of a variable of this scope that holds an object of its own."""
         if self.is_class:
             return intern(f"{self.qualname}.{name}")
-        if self.number == 0:
-            return intern(name)
-        own = _OWN.get(name)
-        if own is None:
-            own = _OWN[name] = intern(f"%{name}")
-        return own
+        return OWN[name][0] if self.number else name
 
 
 def captured(places: Places, number: int) -> Places:
@@ -119,13 +125,15 @@ def captured(places: Places, number: int) -> Places:
 
 def merge(one: dict[str, Places], other: dict[str, Places]) -> dict[str, Places]:
     """Return the environment after a branch: what a name may stand for on either way."""
-    if one == other:
+    if one is other or one == other:
         return one
-    merged = dict(one)
+    merged = one.copy()
     for name, places in other.items():
         known = merged.get(name)
+        if known is places:
+            continue
         if known is None or known == places:
             merged[name] = places
         else:
-            merged[name] = known + tuple(place for place in places if place not in known)
+            merged[name] = known + tuple([place for place in places if place not in known])
     return merged

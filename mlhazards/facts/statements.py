@@ -324,7 +324,7 @@ def _assert(walk: Walk, node: ast.Assert) -> bool:
 
 def _declare(walk: Walk, node: ast.Global | ast.Nonlocal) -> bool:
     for name in node.names:
-        walk.scope.declared.add(name)
+        walk.scope.declared |= {name}
         walk.scope.bound.pop(name, None)
         if isinstance(node, ast.Global):
             walk.scope.bound[name] = (name,)
