@@ -41,9 +41,6 @@ def edits(fix: Fix, passage: Passage, _shadowing: Shadowing) -> list[Edit]:
         raise NotApplicable(message)
     start, end = passage.extent(statement)
     before = passage.line_prefix(start).rpartition("\f")[2]
-    if before.strip():
-        message = "the statement does not begin its line"
-        raise NotApplicable(message)
     newline = _LINE_END.search(passage.text)
     opening = f"with {fix.form}:{newline[0] if newline else chr(10)}{before}{passage.indent}"
     deeper = [Edit(at, at, passage.indent) for at in _lines(statement, passage, start, end)]
@@ -55,16 +52,15 @@ def _statement(fix: Fix, passage: Passage) -> _Statement:
     for found in passage.nodes_at(fix.span):
         if not isinstance(found, cst.BaseExpression):
             continue
-        inner: cst.CSTNode = found
-        outer = passage.parent(inner)
+        outer = passage.parent(found)
         while outer is not None:
-            if isinstance(outer, cst.For) and outer.iter is inner:
+            if isinstance(outer, cst.For):
                 return outer
             if isinstance(outer, cst.SimpleStatementLine) and len(outer.body) == 1:
                 return outer
             if isinstance(outer, (cst.BaseStatement, cst.BaseSuite, cst.Lambda)):
                 break
-            inner, outer = outer, passage.parent(outer)
+            outer = passage.parent(outer)
     message = "no statement of its own at the place of the finding"
     raise NotApplicable(message)
 
@@ -79,7 +75,7 @@ def _lines(statement: _Statement, passage: Passage, start: int, end: int) -> Ite
     ]
     for found in _LINE_END.finditer(passage.text, start, end):
         at = found.end()
-        if at >= end or _EMPTY.match(passage.text, at):
+        if _EMPTY.match(passage.text, at):
             continue
         if not any(first < at < last for first, last in inside):
             yield at

@@ -14,7 +14,6 @@ from mlhazards.program.guards import Guarded, Guards
 from mlhazards.program.locations import Frame, Location, Shared
 from mlhazards.program.locks import Held
 from mlhazards.program.names import ClassRef, External, FunctionRef
-from mlhazards.program.owned_locks import REENTRANT
 from mlhazards.program.public import is_public
 from mlhazards.program.sides import Touch
 
@@ -71,32 +70,6 @@ class Bypasses:
         for other in elsewhere:
             if id(other.guarded) not in broken and not other.guarded.siblings:
                 yield from self._outside(other)
-
-    def retaken(self, bypass: Bypass, loops: set[int]) -> bool:
-        """Return whether what runs in the loops takes a lock of the guard that bears no second."""
-        guards = self.guards
-        locks = frozenset(
-            lock for lock in bypass.guarded.locks if guards.lock_kind(lock) not in REENTRANT
-        )
-        frame = bypass.touch.frame
-        taken = [
-            guards.locks.held(frame, lockset)
-            for lockset, loop in self._locksets(frame.function)
-            if loop in loops
-        ]
-        for called, ways in bypass.guarded.code.ways.items():
-            if any(way.caller == frame and way.call and way.call.loop in loops for way in ways):
-                taken += [
-                    guards.locks.held(called, lockset)
-                    for lockset, _ in self._locksets(called.function)
-                ]
-        return any(held & locks for held in taken)
-
-    def _locksets(self, function: FunctionRef) -> set[tuple[int, int]]:
-        """Return the locksets of a function, each with the loop that it stands in."""
-        detail = self._program.detail(function)
-        calls = {(call.lockset, call.loop) for call in detail.calls}
-        return calls | {(access.lockset, access.loop) for access in detail.accesses}
 
     def _inside(self, guarded: Guarded) -> Iterator[Bypass]:
         code = guarded.code

@@ -66,8 +66,9 @@ class Registry:
 ## Fix
 Takes the lock around the loop. Unsafe: whatever the loop calls then runs under the lock, and a lock
 that is not reentrant and that is taken in there again never comes free. Where the loop is long or
-calls others, take a copy under the lock instead. None where the loop awaits or yields, where it is
-seen to take that lock itself, and where the lock has no name at the loop.
+calls others, take a copy under the lock instead. None where the loop awaits, where it is seen to
+take a lock itself, where a caller of its function may hold the lock already, and where the lock has
+no name at the loop.
 
 ## How it is proven
 Locks are compared by identity, and followed into private methods by the locks that every caller of
@@ -90,11 +91,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlhazards.facts.model import Bit, Kind
+from mlhazards.facts.model import Kind
 from mlhazards.findings import Finding, Fix, Step
 from mlhazards.program import Program, places
 from mlhazards.program.bypasses import Bypass, Bypasses
 from mlhazards.program.effects import error
+from mlhazards.program.holding import Holding
 from mlhazards.program.locations import Location
 from mlhazards.program.witness import Narrator
 from mlhazards.rule import Rule
@@ -140,7 +142,7 @@ def _finding(
         confidence="likely",
         witness=tuple(_witness(program, bypasses, narrator, bypass)),
         notes=(error(bypass.guarded.kind),),
-        fix=_fix(program, bypasses, bypass),
+        fix=_fix(program, Holding(program, bypasses.guards), bypass),
     )
 
 
@@ -178,9 +180,9 @@ def _gets_to(name: str, kind: int) -> str:
     return f"reads {name}" if kind & Kind.PROPERTY else f"calls {name}()"
 
 
-def _fix(program: Program, bypasses: Bypasses, bypass: Bypass) -> Fix | None:
+def _fix(program: Program, holding: Holding, bypass: Bypass) -> Fix | None:
     access, function = bypass.touch.access, bypass.touch.frame.function
-    if not bypass.lock or not _may_be_held(program, bypasses, bypass):
+    if not bypass.lock or not holding.possible(bypass):
         return None
     return Fix(
         "with-lock",
@@ -190,19 +192,6 @@ def _fix(program: Program, bypasses: Bypasses, bypass: Bypass) -> Fix | None:
         bypass.lock,
         "what the loop calls then runs under the lock, and must not wait for who needs it",
     )
-
-
-def _may_be_held(program: Program, bypasses: Bypasses, bypass: Bypass) -> bool:
-    """Whether the lock can be held for the whole loop: nothing in it awaits or takes that lock."""
-    access = bypass.touch.access
-    if access.loop < 0 or access.bits & (Bit.ASYNC_FOR | Bit.GENERATOR_EXPRESSION):
-        return False  # walked later, or while others run
-    loops = program.detail(bypass.touch.frame.function).loops
-    inside = {access.loop}
-    for index, loop in enumerate(loops):
-        if loop.outer in inside:
-            inside.add(index)
-    return not any(loops[index].awaits for index in inside) and not bypasses.retaken(bypass, inside)
 
 
 RULE = Rule(

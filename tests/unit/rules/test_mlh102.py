@@ -136,20 +136,30 @@ def test_siblings_that_read_are_called_so():
     ]
 
 
-def test_one_loop_is_one_finding_though_subclasses_run_it():
-    text = CLASS.format(lock="Lock") + "".join(f"    {line}\n" for line in LOOP.splitlines())
-    text += dedent(
-        """
-        class Special(Registry):
-            def clear(self):
-                with self._lock:
-                    self._jobs.clear()
-            def all(self):
-                self.report()
-        """
-    )
+OVERRIDDEN = """
+    def all(self):
+        self._print()
+    def _print(self):
+        for name in self._jobs:
+            print(name)
+class Special(Registry):
+    def clear(self):
+        with self._lock:
+            self._jobs.clear()
+    def all(self):
+        self._twice()
+    def _twice(self):
+        self._print()
+        self._print()
+"""
+
+
+def test_one_loop_is_one_finding_with_the_shortest_way_of_all_classes():
+    text = CLASS.format(lock="Lock") + OVERRIDDEN
     (finding,) = check_text(text, "m.py", SELECTED).findings
-    assert finding.identity == "m.Registry.report: loop over self._jobs #1"
+    assert finding.identity == "m.Registry._print: loop over self._jobs #1"
+    way = [step.message for step in finding.witness if step.side == "one"]
+    assert way[1:] == ["all → _print", "iterates here, without the lock"]
 
 
 def test_the_fix_takes_the_lock_and_is_unsafe():
@@ -186,11 +196,122 @@ def test_no_fix_where_the_loop_takes_the_lock_itself(loop: str):
     assert only(loop, "RLock").fix is not None
 
 
+def test_what_takes_the_lock_outside_of_the_loop_does_not_hinder_the_fix():
+    finding = only(
+        """\
+        def report(self):
+            for name in self._jobs:
+                with open(name) as file:
+                    print(file.read())
+            self.remove(name)
+            with self._lock:
+                self._last = name
+        """
+    )
+    assert finding.fix is not None
+
+
+def test_no_fix_where_a_caller_holds_the_lock_already():
+    loop = """\
+        def locked(self):
+            with self._lock:
+                self._print()
+        def bare(self):
+            self._print()
+        def _print(self):
+            for name in self._jobs:
+                print(name)
+        """
+    assert only(loop).fix is None
+    assert only(loop, "RLock").fix is not None
+
+
+def test_no_fix_where_a_caller_of_callers_holds_the_lock_already():
+    loop = """\
+        def locked(self):
+            with self._lock:
+                self._all()
+        def _all(self):
+            self._print()
+        def bare(self):
+            self._print()
+        def _print(self):
+            for name in self._jobs:
+                print(name)
+        """
+    assert only(loop).fix is None
+
+
+IN_ANOTHER_CLASS = """
+class Page:
+    def __init__(self):
+        self.registry = Registry()
+    def locked(self):
+        with self.registry._lock:
+            {body}
+    def bare(self):
+        self._print()
+    def _print(self):
+        for name in self.registry._jobs:
+            print(name)
+"""
+
+
+@pytest.mark.parametrize(("body", "fixed"), [("pass", True), ("self._print()", False)])
+def test_callers_in_another_class_are_asked_as_well(body: str, fixed: bool):  # noqa: FBT001
+    text = CLASS.format(lock="Lock") + IN_ANOTHER_CLASS.format(body=body)
+    (finding,) = check_text(text, "m.py", SELECTED).findings
+    assert (finding.fix is not None) == fixed
+
+
+def test_a_lock_around_the_loop_does_not_hinder_the_fix():
+    finding = only(
+        """\
+        def set_output(self, output):
+            self._output = threading.Lock()
+        def report(self):
+            with self._output:
+                for name in self._jobs:
+                    print(name)
+        """
+    )
+    assert finding.fix is not None
+
+
+@pytest.mark.parametrize("lock", ["Lock", "RLock"])
+def test_no_fix_where_the_loop_takes_another_lock(lock: str):
+    loop = """\
+        def report(self):
+            for name in self._jobs:
+                self._log(name)
+        def _log(self, name):
+            self._write(name)
+        def _write(self, name):
+            with self._output:
+                self.output.write(name)
+        """
+    assert only(loop, lock).fix is None
+
+
+@pytest.mark.parametrize(("caller", "fixed"), [("pass", True), ("show(registry)", False)])
+def test_a_function_that_is_called_with_a_lock_gets_no_fix(caller: str, fixed: bool):  # noqa: FBT001
+    text = CLASS.format(lock="Lock") + (
+        "def show(registry: Registry):\n    for name in registry._jobs:\n        print(name)\n"
+        f"def locked(registry):\n    with registry._lock:\n        {caller}\n"
+    )
+    (finding,) = check_text(text, "m.py", SELECTED).findings
+    assert (finding.fix is not None) == fixed
+
+
 WALKED_LATER = {
     "awaits": """\
         async def report(self):
             for name in self._jobs:
                 await name
+        """,
+    "a lambda": """\
+        def report(self, words):
+            return sorted(words, key=lambda word: [word in name for name in self._jobs])
         """,
     "an iterator goes out": """\
         def __iter__(self):
