@@ -294,7 +294,8 @@ def _take_snapshot(walk: Walk, node: ast.Call, name: str) -> None:
     value = node.args[0]
     for place in walk.resolver.places(value):
         mapping, view = split_view(place)
-        walk.access(mapping, Op.SNAPSHOT, node, view or name)
+        # Where the pairs are made one by one, it is the view that a fix has to replace.
+        walk.access(mapping, Op.SNAPSHOT, value if view == "items" else node, view or name)
 
 
 def _walk_through(walk: Walk, arguments: list[ast.expr], name: str) -> None:

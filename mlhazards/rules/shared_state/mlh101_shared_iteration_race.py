@@ -53,7 +53,8 @@ class Tracker:
 ```
 
 ## Fix
-Iterates over a snapshot, `list(...)`, which CPython takes in one step. Unsafe where the body looks
+Iterates over a snapshot, `list(...)`, which CPython takes in one step; over `d.copy().items()`
+where a finaliser may run while the pairs are made. Unsafe where the body looks
 the key up again in the same container: it may be gone by then, and a KeyError takes the place of
 the RuntimeError. None for weak containers, of which no copy is safe.
 
@@ -76,11 +77,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlhazards.findings import Confidence, DefaultSet, Finding, Fix, Step
 from mlhazards.facts.model import Bit, Op
+from mlhazards.findings import Confidence, DefaultSet, Finding, Fix, SideName, Step
 from mlhazards.program import Program
 from mlhazards.program.conflicts import Conflict, Conflicts, clearest
 from mlhazards.program.resizes import WEAK, Surety
+from mlhazards.program.sides import Side, Touch
 from mlhazards.program.witness import Narrator
 from mlhazards.rule import Rule
 
@@ -107,20 +109,36 @@ def _finding(program: Program, narrator: Narrator, conflict: Conflict) -> Findin
     function = iteration.frame.function
     module = program.modules[function.module]
     written = narrator.written(iteration.frame, iteration.access)
-    error = ERRORS.get(conflict.kind, DICT_ERROR)
     effect = "removes elements" if conflict.kind == "list" else "changes its size"
+    who = "a finaliser" if _collected(conflict) else "another thread"
     return Finding(
         "MLH101",
         module.path,
         module.span(iteration.access.at),
-        f"loop over `{written}` while another thread {effect}",
+        f"loop over `{written}` while {who} {effect}",
         f"{program.function(function).qualname}:{narrator.name(conflict.location)}",
         confidence=_confidence(conflict),
         default=_default(conflict),
         witness=_witness(narrator, conflict),
-        notes=(f"no lock is held on both sides: {error}",),
+        notes=_notes(conflict),
         fix=_fix(program, conflict, written),
     )
+
+
+def _notes(conflict: Conflict) -> tuple[str, ...]:
+    error = ERRORS.get(conflict.kind, DICT_ERROR)
+    notes = [f"no lock is held on both sides: {error}"]
+    if conflict.iteration.access.op == Op.SNAPSHOT:
+        notes.append("below Python 3.12 the pairs are made one by one, and the collector may run")
+    if conflict.surety >= Surety.DOUBTFUL:
+        notes.append("the code looks as if the key were there already")
+    return tuple(notes)
+
+
+def _collected(conflict: Conflict) -> bool:
+    """Whether the other side is what runs when an object is collected."""
+    points = (conflict.entry_point, conflict.other)
+    return any(point is not None and point.domain == "collection" for point in points)
 
 
 def _confidence(conflict: Conflict) -> Confidence:
@@ -137,8 +155,11 @@ def _default(conflict: Conflict) -> DefaultSet:
 def _witness(narrator: Narrator, conflict: Conflict) -> tuple[Step, ...]:
     point = conflict.entry_point
     steps = narrator.bound_here(conflict.location, conflict.kind, conflict.bound)
-    sides = (
-        ("one", conflict.iterating, conflict.iteration, "iterates here"),
+    walks = "iterates here"
+    if conflict.iteration.access.op == Op.SNAPSHOT:
+        walks = "takes its items one by one"
+    sides: tuple[tuple[SideName, Side, Touch, str], ...] = (
+        ("one", conflict.iterating, conflict.iteration, walks),
         ("other", conflict.resizing, conflict.resize, narrator.resizing(conflict.resize)),
     )
     for name, side, touch, what in sides:
@@ -175,9 +196,7 @@ def _fix(program: Program, conflict: Conflict, written: str) -> Fix | None:
 
 
 def _form(program: Program, conflict: Conflict) -> str:
-    points = (conflict.entry_point, conflict.other)
-    collected = any(point is not None and point.domain == "collection" for point in points)
-    if collected and conflict.iteration.access.how == "items" and conflict.kind == "dict":
+    if _collected(conflict) and conflict.iteration.access.how == "items" and conflict.kind == "dict":
         return "copy-items"
     shadowed = program.function(conflict.iteration.frame.function).shadowed
     return "star" if "list" in shadowed else "list"
