@@ -1,7 +1,7 @@
 """Compile the knowledge tables (TOML) into mlhazards/knowledge/tables.py.
 
-    python tools/compile_knowledge.py          writes the module
-    python tools/compile_knowledge.py --check  exits 1 when it is out of date
+``python tools/compile_knowledge.py`` writes the module; with ``--check`` it exits 1 when that is
+out of date.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def compiled() -> str:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
         starts += read_starts(table)
         subclasses += read_subclasses(table)
-    return "\n".join([HEADER, _rows("STARTS", "Start", starts), "", _rows("SUBCLASSES", "Subclass", subclasses), ""])
+    tables = [_rows("STARTS", "Start", starts), "", _rows("SUBCLASSES", "Subclass", subclasses)]
+    return "\n".join([HEADER, *tables, ""])
 
 
 def _rows(name: str, kind: str, entries: list[Start] | list[Subclass]) -> str:

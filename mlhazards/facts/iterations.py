@@ -100,7 +100,8 @@ def iterate(walk: Walk, source: Source) -> None:
 def _viewed(node: ast.expr) -> ast.expr:
     """Return the mapping in ``mapping.items()``, any other expression as it is."""
     if type(node) is ast.Call and is_view(node):
-        return node.func.value  # type: ignore[attr-defined]
+        function = node.func
+        return function.value if isinstance(function, ast.Attribute) else node
     return node
 
 

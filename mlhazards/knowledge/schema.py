@@ -40,7 +40,10 @@ class Start(NamedTuple):
 
 
 class Subclass(NamedTuple):
-    """A base class that runs ``method`` of its subclasses concurrently once ``begins`` is called."""
+    """A base class that runs ``method`` of its subclasses concurrently, once ``begins`` is called.
+
+    The base ``object`` stands for every class.
+    """
 
     base: str
     method: str

@@ -107,8 +107,7 @@ class Conflicts:
                 continue  # a variable of a call that the side makes itself
             kind = self.kind(location)
             if kind is not None and any(
-                touch.access.op == Op.ITERATE
-                or self._resizes.surety(touch, kind) < Surety.NEVER
+                touch.access.op == Op.ITERATE or self._resizes.surety(touch, kind) < Surety.NEVER
                 for touch in touches
             ):
                 yield location
@@ -123,9 +122,7 @@ class Conflicts:
                 if location in caller.touches:
                     yield from self._pairs(location, started, caller, None)
 
-    def _against_each_other(
-        self, location: Location, group: list[_Started]
-    ) -> Iterator[Conflict]:
+    def _against_each_other(self, location: Location, group: list[_Started]) -> Iterator[Conflict]:
         for index, started in enumerate(group):
             for other in group[index + 1 :]:
                 if not _itself(started, other) and not _same_pool(started, other):
@@ -215,5 +212,3 @@ def _first_container(origins: tuple[Origin, ...]) -> Origin | None:
         if origin.binding.shape.kind != "none":
             return origin
     return origins[0] if origins else None
-
-

@@ -16,6 +16,8 @@ from mlhazards.program.names import ClassRef, FunctionRef, Global
 
 #: Longer paths from a root are unknown: nothing real was ever proven through them.
 MAX_DEPTH = 3
+#: Properties that give out properties are followed so far.
+MAX_ACCESSORS = 2
 
 
 class Shared(NamedTuple):
@@ -75,14 +77,14 @@ class Locator:
     def locate(self, frame: Frame, place: str, depth: int = 0) -> Location | None:
         """Return the location of ``place`` in ``frame``; None where it is unknown."""
         path = places.split(place)
-        if places.CALL in path.steps or path.root == "super()" and path.steps:
+        if places.CALL in path.steps or (path.root == "super()" and path.steps):
             return None
         base = self._root(frame, path.root, path.steps)
         if base is None:
             return None
         location, rest = base
         for step in rest:
-            following = self._step(frame, location, step, depth)
+            following = self._step(location, step, depth)
             if following is None:
                 return None
             location = following
@@ -129,7 +131,7 @@ class Locator:
         return None if owner is None else (Location(owner), steps[1:])
 
     def _owner_of_class_attribute(self, cls: ClassRef, name: str) -> Global | None:
-        """Return the class variable that ``name`` is on instances of ``cls``, if it is only that."""
+        """Return the class variable that ``name`` is on a ``cls``, if it is nothing else."""
         origins = self._program.attribute_bindings(cls, name)
         if not origins or any(origin.binding.function >= 0 for origin in origins):
             return None
@@ -143,7 +145,7 @@ class Locator:
         facts = self._program.class_facts(cls)
         return bool(facts.decorators) or any("BaseModel" in base for base in facts.bases)
 
-    def _step(self, frame: Frame, location: Location, step: str, depth: int) -> Location | None:
+    def _step(self, location: Location, step: str, depth: int) -> Location | None:
         if step == places.ELEMENT:
             return location / (step,)
         cls = self.class_of(location)
@@ -161,7 +163,11 @@ class Locator:
     ) -> Location | None:
         """Return the live location that a method or property of the object at ``on`` gives out."""
         header = self._program.function(method)
-        if depth > 2 or len(header.results) != 1 or header.kind & (Kind.GENERATOR | Kind.COROUTINE):
+        if (
+            depth > MAX_ACCESSORS
+            or len(header.results) != 1
+            or header.kind & (Kind.GENERATOR | Kind.COROUTINE)
+        ):
             return None
         shape = header.results[0].shape
         if shape.kind != "place" or not shape.of.startswith("self"):

@@ -15,6 +15,8 @@ NOTHING_HELD: Held = frozenset()
 
 #: Before a lock that is held on some ways only.
 MAYBE = "maybe "
+#: Context managers that hold context managers are followed so far.
+MAX_CONTEXT_MANAGERS = 2
 
 #: Shapes of objects that guard nothing, whatever ``with`` does with them.
 _NO_LOCKS = frozenset({
@@ -65,7 +67,7 @@ class Locks:
         """Yield what ``with self.m():`` holds: the locks under which ``m`` yields."""
         function = frame.function
         callee = self._program.callee(function.module, function.index, place[:-2], frame.self_class)
-        if callee is None or depth > 2:
+        if callee is None or depth > MAX_CONTEXT_MANAGERS:
             yield place
             return
         header = self._program.function(callee)

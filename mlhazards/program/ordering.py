@@ -207,9 +207,7 @@ class Ordering:
                     given = {argument.place for argument in call.arguments}
                     if given & handles or (call.arguments and _made_inside(point, call)):
                         handles.add(base)
-            known = self._handles[key] = frozenset(
-                handle.removesuffix("[]") for handle in handles
-            )
+            known = self._handles[key] = frozenset(handle.removesuffix("[]") for handle in handles)
         return known
 
     def _methods(self, cls: ClassRef | None) -> Iterator[FunctionRef]:

@@ -15,11 +15,13 @@ WEAK = frozenset({"WeakSet", "WeakValueDictionary", "WeakKeyDictionary"})
 #: Containers whose iterator raises when their size changes.
 RAISING = DICTS | SETS | WEAK | {"deque"}
 #: Dicts in which reading (or adding to) a missing key puts it in.
-_GROWS_BY_READING = frozenset({"defaultdict"})
-_GROWS_BY_AUGMENTING = frozenset({"Counter", "defaultdict"})
+_GROWS_BY = {
+    Op.READ_ITEM: frozenset({"defaultdict"}),
+    Op.AUGMENT_ITEM: frozenset({"Counter", "defaultdict"}),
+}
 #: Removing methods that move elements and take none out.
 _MOVES = frozenset({"rotate", "sort"})
-_CONSTANT = tuple("'\"-0123456789") + ("b'", 'b"', "True", "False", "None")
+_CONSTANT = (*"'\"-0123456789", "b'", 'b"', "True", "False", "None")
 
 
 class Surety:
@@ -52,21 +54,16 @@ class Resizes:
         access = touch.access
         op = access.op
         if op == Op.REMOVE:
-            moves = access.how in _MOVES and kind not in ("list", "deque")
-            return Surety.NEVER if moves else Surety.SURE
-        if kind == "list":
-            return Surety.NEVER  # adding to a list hurts no iterator over it
+            never = access.how in _MOVES and kind not in ("list", "deque")
+            return Surety.NEVER if never else Surety.SURE
         if op == Op.ADD:
-            return Surety.NEVER if access.how == "+=" and kind != "deque" else Surety.SURE
+            # Adding to a list hurts no iterator over it.
+            never = kind == "list" or (access.how == "+=" and kind != "deque")
+            return Surety.NEVER if never else Surety.SURE
         if op == Op.SET_ITEM:
             return self._stored(touch, side) if kind in DICTS | WEAK else Surety.NEVER
-        if op == Op.READ_ITEM:
-            grows = kind in _GROWS_BY_READING and not self._known_key(touch)
-            return Surety.DOUBTFUL if grows else Surety.NEVER
-        if op == Op.AUGMENT_ITEM:
-            grows = kind in _GROWS_BY_AUGMENTING and not self._known_key(touch)
-            return Surety.DOUBTFUL if grows else Surety.NEVER
-        return Surety.NEVER
+        grows = kind in _GROWS_BY.get(op, ()) and not self._known_key(touch)
+        return Surety.DOUBTFUL if grows else Surety.NEVER
 
     def _stored(self, touch: Touch, side: Side | None) -> int:
         if self._known_key(touch):

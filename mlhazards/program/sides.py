@@ -79,9 +79,7 @@ class Sides:
         self._edges: dict[Frame, list[tuple[Frame, Call]]] = {}
         self._own_touches: dict[Frame, tuple[Touch, ...]] = {}
 
-    def side(
-        self, entry: Frame, outside: Outside | None = None, root: Root | None = None
-    ) -> Side:
+    def side(self, entry: Frame, outside: Outside | None = None, root: Root | None = None) -> Side:
         """Return the side that starts at ``entry``, without what ``outside`` excludes.
 
         With ``root`` only what may reach it by a path is followed; not for variables of modules
@@ -210,9 +208,7 @@ class Sides:
         )
         return found if isinstance(found, ClassRef) else self._program.defining_class(callee)
 
-    def _argument(
-        self, frame: Frame, argument: Argument, *, with_locals: bool
-    ) -> Location | None:
+    def _argument(self, frame: Frame, argument: Argument, *, with_locals: bool) -> Location | None:
         if argument.partial or argument.place.startswith(("function:", "lambda:", "class:")):
             return None
         if places.CALL in places.split(argument.place).steps:

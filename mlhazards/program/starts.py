@@ -40,7 +40,9 @@ class Starts:
         for start in self._by_name.get(places.last(callee), ()):
             if name == start.call:
                 return start, True
-            if "." in callee and (start.any_receiver or self._made_by(start, starter, callee, self_class)):
+            if "." not in callee:
+                continue
+            if start.any_receiver or self._made_by(start, starter, callee, self_class):
                 return None if self._in_process(starter, call, self_class) else (start, True)
         return self._thread_like(callee, name, symbol, self_class)
 
@@ -68,9 +70,7 @@ class Starts:
                     return True
         return False
 
-    def _in_process(
-        self, starter: FunctionRef, call: Call, self_class: ClassRef | None
-    ) -> bool:
+    def _in_process(self, starter: FunctionRef, call: Call, self_class: ClassRef | None) -> bool:
         """Whether an executor that is given is one of processes, which share no memory."""
         for argument in call.arguments:
             if argument.slot == "0":

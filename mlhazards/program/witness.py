@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from mlhazards.facts.model import Access, Call, Kind, Op
 from mlhazards.findings import SideName, Step
 from mlhazards.program import Program, places
 from mlhazards.program.classes import Origin
 from mlhazards.program.entry_points import EntryPoint
-from mlhazards.program.locations import Frame, Location, Locator
+from mlhazards.program.locations import Location, Locator
 from mlhazards.program.locks import Held
 from mlhazards.program.names import FunctionRef
 from mlhazards.program.sides import Side, Touch
@@ -25,7 +27,7 @@ class Narrator:
         """Return a location as a reader of the source would call it."""
         return self._locator.name(location)
 
-    def written(self, frame: Frame, access: Access) -> str:
+    def written(self, access: Access) -> str:
         """Return the accessed place as the function that accesses it writes it."""
         return places.written(access.place)
 
@@ -89,7 +91,7 @@ class Narrator:
         """Return the calls from the entry of a side to a touch, and the touch itself."""
         steps = []
         chain = side.chain(touch.frame)
-        for (caller, _), (callee, call) in zip(chain, chain[1:], strict=False):
+        for (caller, _), (callee, call) in pairwise(chain):
             if call is not None:
                 names = [self._program.function(f.function).name for f in (caller, callee)]
                 message = f"{names[0]} → {names[1]}"

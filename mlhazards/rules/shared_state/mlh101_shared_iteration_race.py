@@ -108,7 +108,7 @@ def _finding(program: Program, narrator: Narrator, conflict: Conflict) -> Findin
     iteration = conflict.iteration
     function = iteration.frame.function
     module = program.modules[function.module]
-    written = narrator.written(iteration.frame, iteration.access)
+    written = narrator.written(iteration.access)
     effect = "removes elements" if conflict.kind == "list" else "changes its size"
     who = "a finaliser" if _collected(conflict) else "another thread"
     return Finding(
@@ -196,7 +196,11 @@ def _fix(program: Program, conflict: Conflict, written: str) -> Fix | None:
 
 
 def _form(program: Program, conflict: Conflict) -> str:
-    if _collected(conflict) and conflict.iteration.access.how == "items" and conflict.kind == "dict":
+    if (
+        _collected(conflict)
+        and conflict.iteration.access.how == "items"
+        and conflict.kind == "dict"
+    ):
         return "copy-items"
     shadowed = program.function(conflict.iteration.frame.function).shadowed
     return "star" if "list" in shadowed else "list"

@@ -9,7 +9,6 @@ import pytest
 from mlhazards.facts.model import Op
 
 
-
 def test_long_chain_of_elif(read):
     chain = "".join(f"    elif x == {n}:\n        d.pop({n})\n" for n in range(2500))
     found = read(f"def f(d, x):\n    if x:\n        pass\n{chain}")

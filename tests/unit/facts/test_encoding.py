@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from mlhazards.facts.model import FORMAT_VERSION, ModuleFacts, decode, encode
 
-
 TEXT = '''
 """Something of everything."""
 from __future__ import annotations

@@ -6,7 +6,6 @@ import pytest
 
 from mlhazards.facts.model import Bit, Op
 
-
 # (place, form) of every iteration of a statement.
 WALKED = {
     "for k in d: pass": [("$d", "")],
@@ -112,7 +111,8 @@ def test_a_key_that_was_tested_for(read, body: str, *, present: bool):
 
 
 @pytest.mark.parametrize(
-    ("walked", "key"), [("d", "$d[]"), ("list(d)", "$d[]"), ("sorted(d.keys())", "$d[]"), ("e", "$e[]")]
+    ("walked", "key"),
+    [("d", "$d[]"), ("list(d)", "$d[]"), ("sorted(d.keys())", "$d[]"), ("e", "$e[]")],
 )
 def test_the_key_that_a_loop_gives(read, walked: str, key: str):
     found = read(f"def f(d, e):\n    for k in {walked}:\n        d[k] = 1\n")
@@ -121,7 +121,9 @@ def test_the_key_that_a_loop_gives(read, walked: str, key: str):
 
 
 def test_each_item_that_is_read_is_told_once(read):
-    found = read("class C:\n    def f(self, k):\n        self.d[k]\n        self.d[k]\n        self.d[1]\n")
+    found = read(
+        "class C:\n    def f(self, k):\n        self.d[k]\n        self.d[k]\n        self.d[1]\n"
+    )
     assert [access.key for access in found.touches("C.f", Op.READ_ITEM)] == ["$k", "1"]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-
 # The locks held at `mark()` in a method of a class.
 HELD = {
     "mark()": (),
@@ -53,7 +52,9 @@ def test_locks_held_at_a_call(read, body: str, locks: tuple[str, ...]):
 
 
 def test_a_lock_of_the_loop_is_of_another_kind(read):
-    found = read("class C:\n    async def f(self):\n        async with self.lock:\n            mark()\n")
+    found = read(
+        "class C:\n    async def f(self):\n        async with self.lock:\n            mark()\n"
+    )
     assert found.locks("C.f", "mark") == ("async self.lock",)
 
 

@@ -6,7 +6,6 @@ import pytest
 
 from mlhazards.facts.model import Bit, Op
 
-
 # The receiver of the only call of `mark` in `C.f`, whose parameters are `a` and `b`.
 PLACES = {
     "self.x.mark()": "self.x",
@@ -75,7 +74,9 @@ def test_what_a_name_may_stand_for(read, body: str, places: list[str]):
 
 
 def test_one_name_for_several_objects_is_marked(read):
-    found = read("def f(a, b):\n    x = a if b else b\n    for i in x: pass\n    for i in a: pass\n")
+    found = read(
+        "def f(a, b):\n    x = a if b else b\n    for i in x: pass\n    for i in a: pass\n"
+    )
     bits = {access.place: access.bits & Bit.EITHER for access in found.touches("f", Op.ITERATE)}
     first, *_, last = found.touches("f", Op.ITERATE)
     assert first.bits & Bit.EITHER
@@ -106,7 +107,9 @@ def test_an_alias_of_what_was_swapped_out_is_a_private_object(read, body: str, w
     assert access.bits & Bit.REBOUND
 
 
-@pytest.mark.parametrize("body", ["self.x = {}\n        x = self.x", "x = self.x\n        self.y = {}"])
+@pytest.mark.parametrize(
+    "body", ["self.x = {}\n        x = self.x", "x = self.x\n        self.y = {}"]
+)
 def test_an_alias_made_after_the_swap_is_the_place(read, body: str):
     found = read(f"class C:\n    def f(self):\n        {body}\n        for i in x.items(): pass\n")
     (access,) = found.touches("C.f", Op.ITERATE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 
-
 def test_captured_locals_and_parameters(read):
     text = """
         def outer(a):

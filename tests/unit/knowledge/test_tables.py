@@ -7,6 +7,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,12 +38,12 @@ SUBCLASS = {
 }
 
 
-def named(dotted: str) -> object:
+def named(dotted: str) -> Any:
     """Return the object of that name: the longest part that is a module, then attributes."""
     parts = dotted.split(".")
     for end in range(len(parts), 0, -1):
         try:
-            found: object = importlib.import_module(".".join(parts[:end]))
+            found: Any = importlib.import_module(".".join(parts[:end]))
         except ImportError:
             continue
         for part in parts[end:]:

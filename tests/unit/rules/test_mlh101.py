@@ -74,10 +74,8 @@ def test_a_finding_tells_both_sides_in_order():
     ],
 )
 def test_the_note_names_the_error(kind: str, resize: str, error: str):
-    (finding,) = found(
-        "import collections\n"
-        + dedent(TRACKER.replace("{KIND}", kind).replace("{RESIZE}", resize)).replace("BODY", "pass")
-    )
+    text = dedent(TRACKER.replace("{KIND}", kind).replace("{RESIZE}", resize))
+    (finding,) = found("import collections\n" + text.replace("BODY", "pass"))
     assert finding.notes == (f"no lock is held on both sides: RuntimeError: {error}",)
 
 
@@ -115,6 +113,7 @@ def test_no_copy_of_a_weak_container_is_safe(kind: str):
     assert finding.fix is None
 
 
+STORE = "            self.jobs[name] = 2"
 POSSIBLE = """
     import threading, collections
     class Tracker:
@@ -136,10 +135,8 @@ POSSIBLE = """
         ("{}", "if self.jobs[name] == 1: self.jobs[name] = 2", "possible"),
         ("{}", "if self.jobs[other] == 1: self.jobs[name] = 2", "proven"),
         ("{}", "self.jobs[name] = 2; print(self.jobs[name])", "proven"),
-        ("{}", "if name in self.jobs: print(self.jobs[name])\n"
-         "            self.jobs[name] = 2", "proven"),
-        ("{}", "try: print(self.jobs[name])\n"
-         "            except KeyError: self.jobs[name] = 2", "proven"),
+        ("{}", "if name in self.jobs: print(self.jobs[name])\n" + STORE, "proven"),
+        ("{}", "try: print(self.jobs[name])\n            except KeyError:\n    " + STORE, "proven"),
         ("{}", "if name in self.jobs: self.jobs[name] = 1", None),
         ("{}", "self.jobs[name] += 1", None),
         ("collections.defaultdict(list)", "self.jobs[name].append(1)", "possible"),
@@ -222,7 +219,9 @@ def test_items_are_no_snapshot_for_a_finaliser_before_312(call: str):
     assert found(text, (3, 12)) == []
 
 
-@pytest.mark.parametrize("snapshot", ["TABLE.copy().items()", "list(TABLE)", "list(TABLE.values())"])
+@pytest.mark.parametrize(
+    "snapshot", ["TABLE.copy().items()", "list(TABLE)", "list(TABLE.values())"]
+)
 def test_what_is_a_snapshot_for_a_finaliser_too(snapshot: str):
     assert found(FINALISER.replace("SNAPSHOT", snapshot), (3, 10)) == []
 
