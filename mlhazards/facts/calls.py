@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from sys import intern
 
+from mlhazards.facts.arguments import read_arguments
 from mlhazards.facts.iterations import Source, alias_bits, alias_origin, iterate
 from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
 from mlhazards.facts.places import split_view
 from mlhazards.facts.results import tested_places
 from mlhazards.facts.steps import Places
-from mlhazards.facts.stack import OF_VIEWS, Stack, push, queue_lambda
+from mlhazards.facts.stack import OF_VIEWS, Stack, push, push_all
 from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import (
@@ -25,85 +26,90 @@ from mlhazards.knowledge.containers import (
 )
 
 _SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
-#: Uses of a result that tell what the caller takes it for, whole or by their first letters.
-_LOOKED_AT = frozenset({"tested", "indexed"})
-_UNPACKING = frozenset({"looped", "unpack"})
-_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
+#: Uses of a result that tell what the caller takes it for, by their first six letters.
+_LOOKED_AT = frozenset({"tested", "indexe", "looped", "unpack"})
+#: Methods that are more than a call.
+_LOOKED_INTO = RESIZERS | VIEWS | OF_VIEWS | {"__setattr__"}
+_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
 _CONSUMING = SNAPSHOTS - {"len", "bool"}
-#: Positions of arguments; calls with more are tables of data.
-_POSITIONS = tuple(str(index) for index in range(255))
-#: A record of the arguments of an argument: enough for `f(Task(name=key))`.
-_MADE_OF = 4
 
 
 def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str) -> None:
     """Record a call and put its parts on the stack."""
     function = node.func
     kind = type(function)
-    if kind is _NAME:
-        callees = walk.scope.look_up(function.id)
-        if function.id in INERT and callees == (function.id,):
-            _read_builtin(walk, node, function.id, stack, use)
-            return
-    elif kind is _ATTRIBUTE:
-        callees = _read_method(walk, node, function, stack)
-        if callees is None:
+    last = ""
+    if kind is _ATTRIBUTE:
+        last = function.attr  # type: ignore[attr-defined]
+        if last in _LOOKED_INTO:
+            if _read_method(walk, node, function, stack):  # type: ignore[arg-type]
+                return
+        elif type(function.value) is not _NAME:  # type: ignore[attr-defined]
+            push(walk, stack, function.value, "attribute")  # type: ignore[attr-defined]
+        callees = walk.resolver.attribute(function)  # type: ignore[arg-type]
+    elif kind is _NAME:
+        scope, name = walk.scope, function.id  # type: ignore[attr-defined]
+        callees = scope.bound.get(name) or scope.unbound[name]
+        if name in INERT and callees == (name,):
+            _read_builtin(walk, node, name, stack, use)
             return
     else:
         callees = ()
         push(walk, stack, function)
-    arguments = _read_arguments(walk, node, stack)
+    arguments = read_arguments(walk, node, stack) if node.args or node.keywords else ()
     for callee in callees:
-        _record(walk, node, callee, use, assigned, arguments)
+        _record(walk, node, callee, last or callee.rpartition(".")[2], use, assigned, arguments)
 
 
-def _record(
-    walk: Walk, node: ast.Call, callee: str, use: str, assigned: str, arguments: tuple[Argument, ...]
+def _record(  # noqa: PLR0913 (a record of as many fields)
+    walk: Walk,
+    node: ast.Call,
+    callee: str,
+    last: str,
+    use: str,
+    assigned: str,
+    arguments: tuple[Argument, ...],
 ) -> None:
     record = walk.record
     calls = record.calls
-    last = callee.rpartition(".")[2]
     if last in walk.start_names or (node.keywords and _has_target(node.keywords)):
         walk.starts.append((record.number, len(calls)))
     elif last in _SERIALIZING:
         canonical = walk.resolver.dotted(callee)
         if canonical in SERIALIZERS:
             _serialize(walk, node, canonical)
-    if use in _LOOKED_AT or use[:6] in _UNPACKING:
+    conditions: tuple[str, ...] = ()
+    if use[:6] in _LOOKED_AT:
         walk.results_used.append((record.number, len(calls)))
-        conditions = () if walk.conditions is None else tested_places(walk)
-    else:
-        conditions = ()
-    exits = 0 if walk.frame is None else walk.exits()
+        if walk.conditions is not None:
+            conditions = tested_places(walk)
     calls.append(
         Call(
             callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned, arguments,
-            exits, walk.members, conditions,
+            0 if walk.frame is None else walk.exits(), walk.members, conditions,
         )  # fmt: skip
     )
 
 
 def _has_target(keywords: list[ast.keyword]) -> bool:
     """Whether a call may start what it is given: a subclass of Thread, whatever it is called."""
-    return any([keyword.arg == "target" for keyword in keywords])
+    for keyword in keywords:  # noqa: SIM110 (a generator for each call costs more)
+        if keyword.arg == "target":
+            return True
+    return False
 
 
-def _read_method(
-    walk: Walk, node: ast.Call, function: ast.Attribute, stack: Stack
-) -> Places | None:
-    """Read a method call's receiver; return its callees, or None when nothing more is to be read."""
+def _read_method(walk: Walk, node: ast.Call, function: ast.Attribute, stack: Stack) -> bool:
+    """Read the receiver of a method of note; return whether nothing more is to be read."""
     receiver, name = function.value, function.attr
     push(walk, stack, receiver, "set algebra" if name in OF_VIEWS else "attribute")
-    if name in VIEWS and not node.args and not node.keywords:
-        return None
-    callees = walk.resolver.places(function)
     if name in RESIZERS:
         receivers = walk.resolver.places(receiver)
         if receivers:
             _resize(walk, node, receiver, receivers, name)
     elif name == "__setattr__":
         _store_by_name(walk, node, receiver)
-    return callees
+    return name in VIEWS and not node.args and not node.keywords
 
 
 def _store_by_name(walk: Walk, node: ast.Call, receiver: ast.expr) -> None:
@@ -179,73 +185,6 @@ def _serialize(walk: Walk, node: ast.Call, canonical: str) -> None:
         walk.access(place, Op.SERIALIZE, node.args[0], canonical)
 
 
-def _read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument, ...]:
-    if not node.args and not node.keywords:
-        return ()
-    found: list[Argument] = []
-    resolver, aliases = walk.resolver, walk.aliases
-    given = [(keyword.arg or "**", keyword.value) for keyword in node.keywords]
-    for slot, value in (*zip(_POSITIONS, node.args, strict=False), *given):
-        kind = type(value)
-        if kind is _CONSTANT:
-            continue
-        if kind is _NAME or kind is _ATTRIBUTE:
-            if aliases or kind is _ATTRIBUTE:
-                push(walk, stack, value, "argument")
-            for place in resolver.places(value):
-                found.append(Argument(slot, place))  # noqa: PERF401 (a generator costs more)
-        else:
-            _read_argument(walk, slot, value, stack, found)
-    return tuple(found)
-
-
-def _read_argument(
-    walk: Walk, slot: str, value: ast.expr, stack: Stack, found: list[Argument]
-) -> None:
-    kind = type(value)
-    if kind is ast.Lambda:
-        number = queue_lambda(walk, value, stack)  # type: ignore[arg-type]
-        found.append(Argument(slot, f"lambda:{number}"))
-    elif kind is ast.Call:
-        push(walk, stack, value, "argument")
-        _read_made_argument(walk, slot, value, found)  # type: ignore[arg-type]
-    elif kind is ast.Tuple or kind is ast.List:
-        push(walk, stack, value)
-        for index, item in enumerate(value.elts):  # type: ignore[attr-defined]
-            if type(item) is ast.Name or type(item) is ast.Attribute:
-                places = walk.resolver.places(item)
-                found.extend([Argument(f"{slot}.{index}", place) for place in places])
-    elif kind is ast.Starred:
-        push(walk, stack, value)
-        found.extend(Argument("*", place) for place in walk.resolver.places(value.value))  # type: ignore[attr-defined]
-    else:
-        push(walk, stack, value, "argument")
-        found.extend(Argument(slot, place) for place in walk.resolver.places(value))
-
-
-def _read_made_argument(
-    walk: Walk, slot: str, value: ast.Call, found: list[Argument]
-) -> None:
-    """Describe an argument that is itself a call: a partial of a callable, or an object."""
-    callees = walk.resolver.places(value.func)
-    if len(callees) != 1:
-        return
-    if walk.resolver.dotted(callees[0]) == "functools.partial" and value.args:
-        found.extend(
-            Argument(slot, place, True)  # noqa: FBT003
-            for place in walk.resolver.places(value.args[0])
-        )
-        return
-    parts = [*value.args, *(keyword.value for keyword in value.keywords)][:_MADE_OF]
-    made_of = [
-        place
-        for part in parts
-        if type(part) is ast.Name
-        for place in walk.resolver.places(part)
-    ]
-    found.append(Argument(slot, intern(f"{callees[0]}()"), made_of=tuple(made_of)))
-
-
 #: Uses of an iterator that outlives the expression that makes it.
 _KEPT = frozenset({"assigned", "returned", "other"})
 _BUILTIN_USES = {
@@ -277,10 +216,9 @@ def _read_builtin(walk: Walk, node: ast.Call, name: str, stack: Stack, outer: st
         _note_looked_up(walk, arguments[1])
     elif name == "delattr" and len(arguments) == 2:
         _touch_attribute(walk, node, Op.REMOVE, name)
-    for value in arguments:
-        push(walk, stack, value, use)
-    for keyword in node.keywords:
-        push(walk, stack, keyword.value, "argument")
+    push_all(walk, stack, arguments, use)
+    if node.keywords:
+        push_all(walk, stack, [keyword.value for keyword in node.keywords], "argument")
 
 
 def _note_looked_up(walk: Walk, name: ast.expr) -> None:

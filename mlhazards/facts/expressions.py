@@ -14,41 +14,69 @@ from mlhazards.facts.calls import key_of, read_call
 from mlhazards.facts.delegation import note_delegated
 from mlhazards.facts.iterations import Clause, bind_targets, is_view, open_loop
 from mlhazards.facts.model import Bit, Kind, Op
-from mlhazards.facts.stack import Stack, push, queue_lambda
+from mlhazards.facts.stack import LEAVES, LEAVES_AMONG_ALIASES, Stack, push, push_all, queue_lambda
 from mlhazards.facts.walk import Walk
 from mlhazards.syntax.fields import FIELDS
 
-_CALL, _CONSTANT = ast.Call, ast.Constant
+_CALL, _CONSTANT, _LOAD, _SLICE = ast.Call, ast.Constant, ast.Load, ast.Slice
 Handler = Callable[[Walk, Any, Stack], None]
 
 
 def read(walk: Walk, node: ast.expr | None, use: str = "other", assigned: str = "") -> None:
     """Read one expression; ``use`` says what becomes of its value (see ``facts.model.Call``)."""
-    if node is None or type(node) is _CONSTANT:
+    kind = type(node)
+    if node is None or kind is _CONSTANT:
         return
     stack: Stack = []
-    if type(node) is _CALL:
-        read_call(walk, node, stack, use, assigned)
+    if kind is _CALL:
+        read_call(walk, node, stack, use, assigned)  # type: ignore[arg-type]
     else:
         push(walk, stack, node, use, assigned)
+    if stack:
+        read_stack(walk, stack)
+
+
+def read_stack(walk: Walk, stack: Stack) -> None:
+    """Read what lies on the stack, and what comes to lie there meanwhile."""
     while stack:
         node, use, assigned = stack.pop()
         kind = type(node)
         if kind is _CALL:
-            read_call(walk, node, stack, use, assigned)
-            continue
-        handler = _HANDLERS.get(kind)
-        if handler is not None:
-            handler(walk, node, stack)
-            continue
-        for name, many in FIELDS[kind]:
-            value = getattr(node, name)
-            if many:
-                for item in value:
-                    if item is not None:
-                        push(walk, stack, item)
-            elif value is not None:
-                push(walk, stack, value)
+            read_call(walk, node, stack, use, assigned)  # type: ignore[arg-type]
+        else:
+            _HANDLERS[kind](walk, node, stack)
+
+
+def _parts(walk: Walk, node: ast.expr, stack: Stack) -> None:
+    """Read an expression that says nothing of its parts."""
+    for name, many in FIELDS[type(node)]:
+        value = getattr(node, name)
+        if many:
+            for item in value:
+                if item is not None:
+                    push(walk, stack, item)
+        elif value is not None:
+            push(walk, stack, value)
+
+
+def _choice(walk: Walk, node: ast.BoolOp, stack: Stack) -> None:
+    push_all(walk, stack, node.values)
+
+
+def _items(walk: Walk, node: ast.List | ast.Tuple | ast.Set, stack: Stack) -> None:
+    push_all(walk, stack, node.elts)
+
+
+def _joined(walk: Walk, node: ast.JoinedStr, stack: Stack) -> None:
+    for value in node.values:
+        if type(value) is not _CONSTANT:
+            stack.append((value, "other", ""))
+
+
+def _formatted(walk: Walk, node: ast.FormattedValue, stack: Stack) -> None:
+    push(walk, stack, node.value)
+    if node.format_spec is not None:
+        push(walk, stack, node.format_spec)
 
 
 def _lambda(walk: Walk, node: ast.Lambda, stack: Stack) -> None:
@@ -121,18 +149,25 @@ def _walrus(walk: Walk, node: ast.NamedExpr, stack: Stack) -> None:
 
 
 def _compare(walk: Walk, node: ast.Compare, stack: Stack) -> None:
-    push(walk, stack, node.left, "compared")
-    for operator, value in zip(node.ops, node.comparators, strict=True):
-        contained = type(operator) is ast.In or type(operator) is ast.NotIn
-        push(walk, stack, value, "contained" if contained else "compared")
+    leaves = LEAVES_AMONG_ALIASES if walk.aliases else LEAVES
+    if type(node.left) not in leaves:
+        push(walk, stack, node.left, "compared")
+    values = node.comparators
+    if len(values) == 1 and type(values[0]) in leaves:
+        return
+    for operator, value in zip(node.ops, values):  # noqa: B905 (as long as each other)
+        push(walk, stack, value, "contained" if type(operator) in _MEMBERSHIP else "compared")
 
 
 def _subscript(walk: Walk, node: ast.Subscript, stack: Stack) -> None:
-    value = node.value
-    if type(node.ctx) is ast.Load and type(node.slice) is not ast.Slice:
+    value, index = node.value, node.slice
+    if type(index) is not _SLICE and type(node.ctx) is _LOAD:
         _read_item(walk, node)
-    push(walk, stack, value, "indexed")
-    push(walk, stack, node.slice)
+    leaves = LEAVES_AMONG_ALIASES if walk.aliases else LEAVES
+    if type(value) not in leaves:
+        push(walk, stack, value, "indexed")
+    if type(index) not in leaves:
+        push(walk, stack, index)
 
 
 def _read_item(walk: Walk, node: ast.Subscript) -> None:
@@ -149,9 +184,10 @@ def _read_item(walk: Walk, node: ast.Subscript) -> None:
 
 
 def _binary(walk: Walk, node: ast.BinOp, stack: Stack) -> None:
-    use = "set algebra" if type(node.op) in _SET_OPERATORS else "other"
-    push(walk, stack, node.left, use)
-    push(walk, stack, node.right, use)
+    push_all(
+        walk, stack, [node.left, node.right],
+        "set algebra" if type(node.op) in _SET_OPERATORS else "other",
+    )  # fmt: skip
 
 
 def _unary(walk: Walk, node: ast.UnaryOp, stack: Stack) -> None:
@@ -169,8 +205,16 @@ def _branches(walk: Walk, node: ast.IfExp, stack: Stack) -> None:
     push(walk, stack, node.orelse)
 
 
+_MEMBERSHIP = frozenset({ast.In, ast.NotIn})
 _SET_OPERATORS = frozenset({ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub})
 _HANDLERS: dict[type[ast.AST], Handler] = {
+    **dict.fromkeys(FIELDS, _parts),
+    ast.BoolOp: _choice,
+    ast.List: _items,
+    ast.Tuple: _items,
+    ast.Set: _items,
+    ast.JoinedStr: _joined,
+    ast.FormattedValue: _formatted,
     ast.Lambda: _lambda,
     ast.ListComp: _comprehension,
     ast.SetComp: _comprehension,

@@ -11,7 +11,8 @@ from mlhazards.facts.walk import Walk
 Stack = list[tuple[ast.expr, str, str]]
 
 _NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
-_BITS = {
+_OTHER = Use.OTHER
+BITS = {
     "iterated": Use.ITERATED,
     "sized": Use.SIZED,
     "contained": Use.CONTAINED,
@@ -25,6 +26,9 @@ _BITS = {
 #: Another name takes over; an attribute is looked up, and a view has none but these two.
 _NO_USE = frozenset({"attribute", "renamed"})
 OF_VIEWS = frozenset({"isdisjoint", "mapping"})
+#: Expressions that hold nothing to read; names do while one of them stands for an attribute.
+LEAVES = frozenset({ast.Constant, ast.Name})
+LEAVES_AMONG_ALIASES = frozenset({ast.Constant})
 
 
 def push(
@@ -37,21 +41,28 @@ def push(
     """
     kind = type(node)
     while kind is _ATTRIBUTE:
-        name = node.attr  # type: ignore[attr-defined]
+        name: str = node.attr  # type: ignore[attr-defined]
         if use not in _NO_USE:
             uses = walk.uses
-            uses[name] = uses.get(name, 0) | _BITS.get(use, Use.OTHER)
+            uses[name] = uses.get(name, 0) | BITS.get(use, _OTHER)
         node = node.value  # type: ignore[attr-defined]
         kind = type(node)
         use, assigned = ("set algebra" if name in OF_VIEWS else "attribute"), ""
     if kind is _NAME:
-        if walk.aliases:
+        if walk.aliases and use not in _NO_USE:
             attribute = walk.aliases.get(node.id)  # type: ignore[attr-defined]
-            if attribute is not None and use not in _NO_USE:
-                walk.use(attribute, _BITS.get(use, Use.OTHER))
-        return
-    if kind is not _CONSTANT:
+            if attribute is not None:
+                walk.use(attribute, BITS.get(use, _OTHER))
+    elif kind is not _CONSTANT:
         stack.append((node, use, assigned))
+
+
+def push_all(walk: Walk, stack: Stack, nodes: list[ast.expr], use: str = "other") -> None:
+    """Put on the stack what of ``nodes`` holds anything to read."""
+    leaves = LEAVES_AMONG_ALIASES if walk.aliases else LEAVES
+    for node in nodes:
+        if type(node) not in leaves:
+            push(walk, stack, node, use)
 
 
 def queue_lambda(walk: Walk, node: ast.Lambda, stack: Stack) -> int:

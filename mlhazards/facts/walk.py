@@ -185,7 +185,9 @@ class Walk:
         """Return the At of a statement or expression; one entry serves several facts of it."""
         if node is not self._last_node:
             self._last_node = node
-            self._last_at = self.spans.add(node)
+            nodes = self.spans.nodes
+            self._last_at = len(nodes)
+            nodes.append(node)
         return self._last_at
 
     def exits(self) -> int:
