@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlhazards.facts.model import Kind, ModuleFacts, Op
+from mlhazards.facts.model import Kind, ModuleFacts
 from mlhazards.program import Program, places
 from mlhazards.program.entry_points import EntryPoint, self_bound
 from mlhazards.program.locations import Captured, Frame, Location, Root, Shared
 from mlhazards.program.names import ClassRef, FunctionRef, Global
-from mlhazards.program.ordering import Ordering
+from mlhazards.program.ordering import Ordering, bound_places
 from mlhazards.program.public import is_public
 from mlhazards.program.sides import Side, Sides
 
@@ -116,9 +116,9 @@ class Meanwhile:
         for result in self._program.function(function).results:
             if result.shape.kind in ("function", "lambda") and result.shape.of.isdigit():
                 yield int(result.shape.of)
-        for access in self._program.detail(function).accesses:
-            if access.op == Op.REBIND and access.key.startswith("function:"):
-                yield int(access.key.partition(":")[2])
+        for _, value in bound_places(self._program, function):
+            if value.startswith(("function:", "lambda:")):
+                yield int(value.partition(":")[2])
 
     def _users(
         self, variable: Global, inside: set[FunctionRef], touching: set[FunctionRef]

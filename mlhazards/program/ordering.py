@@ -198,9 +198,9 @@ class Ordering:
         if known is None:
             handles = set(point.handles)
             detail = self._program.detail(point.starter)
-            for access in detail.accesses:
-                if access.op == Op.REBIND and access.key in handles:
-                    handles.add(access.place)
+            for place, value in bound_places(self._program, point.starter):
+                if value in handles:
+                    handles.add(place)
             for call in detail.calls:
                 base, _, method = call.callee.rpartition(".")
                 if method in ("append", "add") and base:
@@ -217,6 +217,25 @@ class Ordering:
             if isinstance(base, ClassRef):
                 for number in self._program.class_facts(base).methods.values():
                     yield FunctionRef(base.module, number)
+
+
+def bound_places(program: Program, function: FunctionRef) -> Iterator[tuple[str, str]]:
+    """Yield (place, place of the value) of what a function binds to attributes and variables.
+
+    Functions are ``function:N``, as everywhere in the facts.
+    """
+    for access in program.detail(function).accesses:
+        if access.op == Op.REBIND and access.key:
+            yield access.place, access.key
+    owner = program.defining_class(function)
+    if owner is None:
+        return
+    # What a constructor binds is told by the class alone.
+    for name, bindings in program.class_facts(owner).attributes.items():
+        for binding in bindings:
+            if binding.function == function.index:
+                prefix = "" if binding.shape.kind == "place" else f"{binding.shape.kind}:"
+                yield f"self.{name}", f"{prefix}{binding.shape.of}"
 
 
 def _is_method_of(call: Call, handles: frozenset[str], method: str) -> bool:
