@@ -74,7 +74,8 @@ CONSTRUCTORS = {
 #: Constructors of locks. Those of asyncio protect coroutine sides only.
 LOCKS = frozenset({
     "asyncio.Condition", "asyncio.Lock", "asyncio.Semaphore", "multiprocessing.Condition",
-    "multiprocessing.Lock", "multiprocessing.RLock", "multiprocessing.Semaphore", "threading.BoundedSemaphore",
+    "multiprocessing.Lock", "multiprocessing.RLock", "multiprocessing.Semaphore",
+    "threading.BoundedSemaphore",
     "threading.Condition", "threading.Lock", "threading.RLock", "threading.Semaphore",
     "_thread.allocate_lock", "thread.allocate_lock",
 })  # fmt: skip
@@ -87,7 +88,9 @@ NO_RETURN = frozenset({
 })  # fmt: skip
 #: Functions of compatibility modules that yield a live view or iterator of their argument.
 _COMPATIBLE_VIEWS = {
-    f"{prefix}{view}": view for prefix in ("", "iter", "view") for view in ("keys", "values", "items")
+    f"{prefix}{view}": view
+    for prefix in ("", "iter", "view")
+    for view in ("keys", "values", "items")
 }
 _COMPATIBLE_MODULES = frozenset({"_compat", "_six", "compat", "five", "py3compat", "py3k", "six"})
 

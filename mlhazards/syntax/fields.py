@@ -37,7 +37,7 @@ def _fields_of(kind: type[ast.AST]) -> tuple[tuple[str, bool], ...]:
     for field in kind._fields:
         if field in _PLAIN:
             continue
-        many = field in _MANY and (name, field) not in _SINGLE or (name, field) in _LIST_OF_NODES
+        many = (field in _MANY and (name, field) not in _SINGLE) or (name, field) in _LIST_OF_NODES
         found.append((field, many))
     return tuple(found)
 
