@@ -136,7 +136,7 @@ def _resize(
 ) -> None:
     op = Op.ADD if name in ADDERS else Op.REMOVE
     key = ""
-    if node.args and name not in ("append", "appendleft", "extend", "extendleft", "update"):
+    if node.args and name not in ("append", "appendleft", "extend", "extendleft"):
         key = key_of(walk, node.args[0])
     bits = walk.bits | alias_bits(walk, receiver, receivers)
     exits = walk.exits()

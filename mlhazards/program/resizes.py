@@ -59,6 +59,8 @@ class Resizes:
         if op == Op.ADD:
             # Adding to a list hurts no iterator over it.
             never = kind == "list" or (access.how == "+=" and kind != "deque")
+            if not never and access.how == "update" and kind in DICTS:
+                return _updated(access)
             return Surety.NEVER if never else Surety.SURE
         if op == Op.SET_ITEM:
             return self._stored(touch, side) if kind in DICTS | WEAK else Surety.NEVER
@@ -81,6 +83,12 @@ class Resizes:
             return False
         origins = self._locator.origins(touch.location)
         return any(access.key in origin.binding.keys for origin in origins)
+
+
+def _updated(access: Access) -> int:
+    """Judge ``d.update(other)``: from a table of the same name it brings what is known already."""
+    same = bool(access.key) and places.last(access.key) == places.last(access.place)
+    return Surety.DOUBTFUL if same else Surety.MAY
 
 
 def _reads_key(touch: Touch, side: Side) -> bool:

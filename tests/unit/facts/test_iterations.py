@@ -55,7 +55,7 @@ RESIZED = {
     "d[k()] = 1": [("SET_ITEM", "[]=", "$k()")],
     "del d[k]": [("REMOVE", "del", "$k")],
     "d.pop('a', None)": [("REMOVE", "pop", "'a'")],
-    "d.update(e)": [("ADD", "update", "")],
+    "d.update(e)": [("ADD", "update", "$e")],
     "d.setdefault(k, 1)": [("ADD", "setdefault", "$k")],
     "d |= e": [("ADD", "|=", "")],
     "d -= e": [("REMOVE", "-=", "")],
