@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from functools import lru_cache
 from sys import intern
 
 from mlhazards.facts.bindings import Value, bind_name
 from mlhazards.facts.expressions import read
 from mlhazards.facts.model import Binding, Kind, Parameter, Shape
 from mlhazards.facts.scope import Scope
+from mlhazards.facts.steps import PARAMETERS
 from mlhazards.facts.walk import ClassRecord, FunctionRecord, Walk
 from mlhazards.knowledge.containers import RELIED_ON
 
+_CONSTANT = ast.Constant
+_CLASS_METHOD = Kind.CLASS_METHOD
+_NO_RECEIVER = Kind.STATIC_METHOD | Kind.LAMBDA
+_SELF, _CLS = ("self",), ("cls",)
+#: How many parameters without annotation and default are kept between modules.
+_MAX_BARE = 1 << 13
+#: Longer bodies are no stubs: a docstring and one statement.
+_MIN_BODY = 3
 _DECORATORS = {
     "staticmethod": Kind.STATIC_METHOD,
     "classmethod": Kind.CLASS_METHOD,
@@ -32,39 +40,51 @@ _IMPLICIT_CLASS_METHODS = frozenset({"__init_subclass__", "__class_getitem__"})
 
 def read_function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     """Read a definition: decorators and defaults now, the body when this function is done."""
-    scope = walk.scope
-    record = walk.new_function(node, node.name)
+    scope, name, arguments = walk.scope, node.name, node.args
+    record = walk.new_function(node, name)
     record.at = walk.spans.add_name(node)
-    record.decorators = tuple(_decorator(walk, item) for item in node.decorator_list)
-    for decorator in record.decorators:
-        record.kind |= _DECORATORS.get(decorator, 0)
-        if decorator.endswith((".setter", ".deleter")):
-            record.kind |= Kind.PROPERTY
-    if isinstance(node, ast.AsyncFunctionDef):
-        record.kind |= Kind.COROUTINE
-    if _is_stub(node.body):
+    if type(node) is not ast.FunctionDef:
+        record.kind = Kind.COROUTINE
+    if node.decorator_list:
+        _read_decorators(walk, node.decorator_list, record)
+    if len(node.body) < _MIN_BODY and _is_stub(node.body):
         record.kind |= Kind.STUB
-    for item in node.decorator_list:
-        read(walk, item)
-    for default in (*node.args.defaults, *node.args.kw_defaults):
-        read(walk, default)
+    for default in arguments.defaults:
+        if type(default) is not _CONSTANT:
+            read(walk, default)
+    for value in arguments.kw_defaults:
+        read(walk, value)
     if node.returns is not None:
         record.returns = walk.annotation(node.returns)
-    record.parameters = _parameters(walk, node.args)
+    record.parameters = _parameters(walk, arguments)
+    place = intern(f"function:{record.number}")
     if scope.is_class:
-        if not any(item.endswith((".setter", ".deleter")) for item in record.decorators):
-            walk.classes[scope.class_index].methods[node.name] = record.number
-        scope.bound[node.name] = (f"function:{record.number}",)
+        if not (record.decorators and _is_part_of_property(record.decorators)):
+            walk.classes[scope.class_index].methods[name] = record.number
+        scope.bound[name] = (place,)
         return True
     record.class_index = -1 if scope.number == 0 else record.class_index
-    place = intern(f"function:{record.number}")
     shape = Shape("function", str(record.number))
-    if scope.number and node.name not in scope.declared:
-        scope.bound[node.name] = (place,)
-        walk.bind_local(node.name, shape, record.at)
+    if scope.number and name not in scope.declared:
+        scope.bound[name] = (place,)
+        walk.bind_local(name, shape, record.at)
     else:
-        bind_name(walk, node.name, Value(None, (place,), shape), node)
+        bind_name(walk, name, Value(None, (place,), shape), node)
     return True
+
+
+def _read_decorators(walk: Walk, decorators: list[ast.expr], record: FunctionRecord) -> None:
+    record.decorators = tuple([_decorator(walk, item) for item in decorators])
+    for decorator in record.decorators:
+        record.kind |= _DECORATORS.get(decorator, 0)
+    if _is_part_of_property(record.decorators):
+        record.kind |= Kind.PROPERTY
+    for item in decorators:
+        read(walk, item)
+
+
+def _is_part_of_property(decorators: tuple[str, ...]) -> bool:
+    return any([item.endswith((".setter", ".deleter")) for item in decorators])
 
 
 def _decorator(walk: Walk, node: ast.expr) -> str:
@@ -84,29 +104,31 @@ def _is_stub(body: list[ast.stmt]) -> bool:
 
 
 def _parameters(walk: Walk, arguments: ast.arguments) -> tuple[Parameter, ...]:
-    positional = [*arguments.posonlyargs, *arguments.args]
-    if not arguments.defaults and not arguments.kwonlyargs and not arguments.vararg:
-        found = [_parameter(walk, item, "positional", None) for item in positional]
-        if arguments.kwarg is not None:
-            found.append(_parameter(walk, arguments.kwarg, "**", None))
-        return tuple(found)
-    found = []
-    without = len(positional) - len(arguments.defaults)
-    for index, item in enumerate(positional):
-        default = arguments.defaults[index - without] if index >= without else None
-        found.append(_parameter(walk, item, "positional", default))
+    positional = arguments.args
+    if arguments.posonlyargs:
+        positional = [*arguments.posonlyargs, *positional]
+    defaults = arguments.defaults
+    without = len(positional) - len(defaults)
+    found = [
+        _BARE[item.arg]
+        if item.annotation is None
+        else Parameter(item.arg, "positional", walk.annotation(item.annotation))
+        for item in (positional[:without] if defaults else positional)
+    ]
+    if defaults:
+        for item, value in zip(positional[without:], defaults):  # noqa: B905 (as many)
+            found.append(_parameter(walk, item, "positional", value))  # noqa: PERF401
     if arguments.vararg is not None:
         found.append(_parameter(walk, arguments.vararg, "*", None))
-    for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        found.append(_parameter(walk, item, "keyword", default))
+    if arguments.kwonlyargs:
+        for item, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            found.append(_parameter(walk, item, "keyword", default))
     if arguments.kwarg is not None:
         found.append(_parameter(walk, arguments.kwarg, "**", None))
     return tuple(found)
 
 
 def _parameter(walk: Walk, node: ast.arg, kind: str, default: ast.expr | None) -> Parameter:
-    if node.annotation is None and default is None:
-        return _bare_parameter(node.arg, kind)
     return Parameter(
         node.arg,
         kind,
@@ -115,26 +137,42 @@ def _parameter(walk: Walk, node: ast.arg, kind: str, default: ast.expr | None) -
     )
 
 
-@lru_cache(maxsize=4096)
-def _bare_parameter(name: str, kind: str) -> Parameter:
-    return Parameter(name, kind)
+class _BareParameters(dict[str, Parameter]):
+    """Positional parameters of which only the name is said; the same few thousand everywhere."""
+
+    def __missing__(self, name: str) -> Parameter:
+        if len(self) > _MAX_BARE:
+            self.clear()
+        made = self[name] = Parameter(name)
+        return made
+
+
+_BARE = _BareParameters()
 
 
 def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments: ast.arguments) -> None:
     """Bind the parameters of a function whose body is about to be read."""
-    if not record.parameters:
-        record.parameters = _parameters(walk, arguments)
-    for parameter in record.parameters:
-        scope.bound[parameter.name] = (intern(f"${parameter.name}"),)
-        if parameter.name in RELIED_ON:
-            scope.shadowed |= {parameter.name}
-        walk.aliases.pop(parameter.name, None)
+    parameters = record.parameters
+    if not parameters:
+        parameters = record.parameters = _parameters(walk, arguments)
+        if not parameters:
+            return
+    bound = scope.bound
+    for parameter in parameters:
+        name = parameter.name
+        bound[name] = PARAMETERS[name]
+        if name in RELIED_ON:
+            scope.shadowed |= {name}
+    if walk.aliases:
+        for name in bound:
+            walk.aliases.pop(name, None)
     parent = scope.parent
-    if parent is None or not parent.is_class or record.kind & (Kind.STATIC_METHOD | Kind.LAMBDA):
+    if parent is None or not parent.is_class or record.kind & _NO_RECEIVER:
         return
-    if record.parameters and record.parameters[0].kind == "positional":
-        is_class = record.kind & Kind.CLASS_METHOD or record.name in _IMPLICIT_CLASS_METHODS
-        scope.bound[record.parameters[0].name] = ("cls" if is_class else "self",)
+    first = parameters[0]
+    if first.kind == "positional":
+        is_class = record.kind & _CLASS_METHOD or record.name in _IMPLICIT_CLASS_METHODS
+        bound[first.name] = _CLS if is_class else _SELF
 
 
 def read_class(

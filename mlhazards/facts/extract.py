@@ -11,7 +11,7 @@ from mlhazards.facts.results import end_tests, note_tests, refusal_tests
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.statements import read_block
 from mlhazards.facts.steps import forget
-from mlhazards.facts.walk import FunctionRecord, Walk
+from mlhazards.facts.walk import Function, FunctionRecord, Walk
 
 
 def extract_facts(
@@ -40,7 +40,6 @@ def extract_facts(
     _finish(walk)
     while walk.queue:
         node, scope, record = walk.queue.popleft()
-        walk.enter(node, scope, record)
         _read_body(walk, node, scope, record)
         _finish(walk)
     return ModuleFacts(
@@ -67,7 +66,8 @@ def extract_facts(
     )
 
 
-def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) -> None:
+def _read_body(walk: Walk, node: Function, scope: Scope, record: FunctionRecord) -> None:
+    walk.enter(node, scope, record)
     if isinstance(node, ast.Lambda):
         record.kind |= Kind.LAMBDA
         record.at = walk.spans.add(node)
@@ -75,13 +75,13 @@ def _read_body(walk: Walk, node: ast.AST, scope: Scope, record: FunctionRecord) 
         read(walk, node.body, "returned")
         record.results.append(Result(walk.resolver.shape(node.body), walk.spans.add(node.body)))
         return
-    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        bind_parameters(walk, scope, record, node.args)
-        record.raises_if = refusal_tests(walk, node.body)
-        if read_block(walk, node.body, None):
-            record.kind |= Kind.END_REACHABLE
-            if record.results:
-                record.end_tests = end_tests(walk, node.body)
+    bind_parameters(walk, scope, record, node.args)
+    record.raises_if = refusal_tests(walk, node.body)
+    if read_block(walk, node.body, None):
+        record.kind |= Kind.END_REACHABLE
+        if record.results:
+            record.end_tests = end_tests(walk, node.body)
+    if record.results:
         note_tests(walk, record)
 
 

@@ -11,6 +11,9 @@ from mlhazards.facts.walk import Conditions, FunctionRecord, Walk
 from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
+_EXPR, _IF = ast.Expr, ast.If
+#: What may stand before the refusals: a docstring, a call that logs.
+_HEAD = frozenset({ast.Call, ast.Constant})
 _MEMBERSHIP = (ast.In, ast.NotIn)
 
 
@@ -23,8 +26,11 @@ def note_tests(walk: Walk, record: FunctionRecord) -> None:
 
     Elsewhere nobody asks, and most functions are elsewhere.
     """
+    results = record.results
+    if not results:
+        return
     ends = record.kind & Kind.END_REACHABLE
-    if not ends and not any(result.shape.kind in _LITTLE for result in record.results):
+    if not ends and not any([result.shape.kind in _LITTLE for result in results]):
         return
     record.results = [
         result
@@ -104,9 +110,10 @@ def refusal_tests(walk: Walk, body: list[ast.stmt]) -> Places:
     """Return the places tested by ``if ...: raise`` at the head of a function's body."""
     found: list[str] = []
     for statement in body[:6]:
-        if isinstance(statement, ast.Expr) and isinstance(statement.value, (ast.Constant, ast.Call)):
+        kind = type(statement)
+        if kind is _EXPR and type(statement.value) in _HEAD:  # type: ignore[attr-defined]
             continue
-        if not isinstance(statement, ast.If) or not isinstance(statement.body[-1], ast.Raise):
+        if kind is not _IF or type(statement.body[-1]) is not ast.Raise:  # type: ignore[attr-defined]
             break
-        found.extend(places_in(walk, statement.test))
+        found.extend(places_in(walk, statement.test))  # type: ignore[attr-defined]
     return tuple(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from typing import TypeAlias
 
 from mlhazards.facts.exits import Frame
 from mlhazards.facts.model import (
@@ -33,6 +34,7 @@ from mlhazards.syntax.spans import SpanTable
 
 #: A linked list of the tests that the walk stands under: (outer, test).
 Conditions = tuple["Conditions | None", ast.expr]
+Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
 
 
 class FunctionRecord:
@@ -133,7 +135,7 @@ class Walk:
         self.functions: list[FunctionFacts | None] = [None]
         self.details: list[FunctionDetail | None] = [None]
         self.classes: list[ClassRecord] = []
-        self.queue: deque[tuple[ast.AST, Scope, FunctionRecord]] = deque()
+        self.queue: deque[tuple[Function, Scope, FunctionRecord]] = deque()
         self.locks: tuple[str, ...] = ()
         self.lockset = 0
         self.locksets: dict[tuple[str, ...], int] = {(): 0}
@@ -164,7 +166,8 @@ class Walk:
         self.root = node
         self.scope = self.resolver.scope = scope
         self.record = record
-        self.hold(())
+        self.locks = ()
+        self.lockset = 0
         self.loop = -1
         self.frame = None
         self.bits = 0
@@ -236,21 +239,20 @@ class Walk:
                 left -= 1
             index = loop.outer
 
-    def new_function(
-        self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, name: str
-    ) -> FunctionRecord:
+    def new_function(self, node: Function, name: str) -> FunctionRecord:
         """Give a function its number and queue its body, to be read when this one is done."""
         scope = self.scope
         number = len(self.functions)
         prefix = scope.qualname
-        if not scope.is_class and scope.number:
+        if scope.number and not scope.is_class:
             prefix += ".<locals>"
         qualname = f"{prefix}.{name}" if prefix else name
         record = FunctionRecord(number, name, qualname, scope.class_index, scope.number)
         self.functions.append(None)
         self.details.append(None)
         inner = Scope(number, scope, qualname, scope.class_name, scope.class_index)
-        inner.aliases = self.aliases.copy()
+        if self.aliases:
+            inner.aliases = self.aliases.copy()
         self.queue.append((node, inner, record))
         return record
 
