@@ -11,12 +11,14 @@ from mlhazards.facts.calls import key_of
 from mlhazards.facts.iterations import alias_bits, alias_origin
 from mlhazards.facts.model import Access, Binding, Bit, Op, Shape, Use
 from mlhazards.facts.places import UNKNOWN, shape_of, split_view
-from mlhazards.facts.steps import Places
-from mlhazards.facts.stored_views import note_stored
+from mlhazards.facts.steps import OWN, Places
+from mlhazards.facts.stored_views import MAY_BE_VIEWS, note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import RELIED_ON
 
-_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
+_NAME, _ATTRIBUTE, _CALL = ast.Name, ast.Attribute, ast.Call
+_CONDITIONAL, _REBIND = Bit.CONDITIONAL, Op.REBIND
+_CHOICES = frozenset({ast.IfExp, ast.BoolOp})
 #: What may stand for an object that has another name already.
 _NAMING = frozenset({ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr})
 _MAX_KEYS = 64
@@ -36,19 +38,18 @@ class Value(Struct, frozen=True, gc=False):
 NO_VALUE = Value(None, (), UNKNOWN)
 
 
-def judge(walk: Walk, node: ast.expr | None) -> Value:
+def judge(walk: Walk, node: ast.expr) -> Value:
     """Return what the expression ``node`` would bind a target to."""
     kind = type(node)
+    if kind is _CALL:
+        shape = walk.resolver.shape_of_call(node)  # type: ignore[arg-type]
+        return Value(node, () if shape.kind == "call" else _named_by_call(shape), shape)
     if kind is _NAME or kind is _ATTRIBUTE:
-        places = walk.resolver.places(node)  # type: ignore[arg-type]
+        places = walk.resolver.places(node)
         return Value(node, places, shape_of(places))
     shape = walk.resolver.shape(node)
-    if kind is ast.Constant:
-        return Value(node, (), shape)
-    if kind is ast.Call:
-        return Value(node, _named_by_call(shape), shape)
     if kind in _NAMING:
-        places = tuple(p for p in walk.resolver.places(node) if not _is_call(p))  # type: ignore[arg-type]
+        places = tuple([p for p in walk.resolver.places(node) if not _is_call(p)])
         return Value(node, places, shape)
     if isinstance(node, ast.Dict):
         keys = [key.value for key in node.keys[:_MAX_KEYS] if isinstance(key, ast.Constant)]
@@ -71,10 +72,10 @@ def _is_call(place: str) -> bool:
 
 def bind(walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annotation: str = "") -> None:
     """Bind ``target`` to ``value``."""
-    if type(target) is _NAME:
-        bind_name(walk, target.id, value, statement, annotation)  # type: ignore[attr-defined]
+    if isinstance(target, ast.Name):
+        bind_name(walk, target.id, value, statement, annotation)
     elif isinstance(target, ast.Attribute):
-        _bind_attribute(walk, target, value, statement, annotation)
+        bind_attribute(walk, walk.resolver.attribute(target), value, statement, annotation)
     elif isinstance(target, ast.Subscript):
         _bind_item(walk, target, value, statement)
     elif isinstance(target, (ast.Tuple, ast.List)):
@@ -103,50 +104,68 @@ def bind_name(
     scope = walk.scope
     if name in RELIED_ON:
         scope.shadowed |= {name}
-    local = scope.number > 0 and not scope.is_class and name not in scope.declared
-    if not local and type(value.node) is _ATTRIBUTE:
+    if not scope.is_local or name in scope.declared:
+        _bind_elsewhere(walk, name, value, statement, annotation)
+        return
+    own = OWN[name]
+    places = value.places
+    if places and places != own:
+        _bind_alias(walk, name, value, statement, annotation)
+        return
+    if name in scope.via:
+        _forget_alias(walk, name)
+    scope.bound[name] = own
+    walk.bind_local(name, value.shape, walk.at(statement), annotation, value.keys)
+
+
+def _bind_elsewhere(
+    walk: Walk, name: str, value: Value, statement: ast.stmt | ast.expr, annotation: str
+) -> None:
+    """Bind a name of a class body or the module, or one declared to be another scope's."""
+    scope = walk.scope
+    if type(value.node) is _ATTRIBUTE:
         walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]
     if name in scope.declared:
         _bind_outer(walk, name, value, statement, annotation)
     elif scope.is_class:
-        scope.bound[name] = (scope.own(name),)
-        made = _binding(walk, value, statement, annotation, function=-1)
+        place = scope.own(name)
+        scope.bound[name] = (place,)
+        made = _binding(walk, value, statement, annotation, -1)
         walk.classes[scope.class_index].attributes.setdefault(name, []).append(made)
-        if name[:2] != "__":
-            note_stored(walk, scope.own(name), value.node, statement, annotation)
-    elif scope.number == 0:
-        walk.names.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+        if name[:2] != "__" and type(value.node) in MAY_BE_VIEWS:
+            note_stored(walk, place, value.node, statement, annotation)
     else:
-        _bind_local(walk, name, value, statement, annotation)
+        made = _binding(walk, value, statement, annotation, walk.record.number)
+        walk.names.setdefault(name, []).append(made)
 
 
-def _bind_local(
+def _forget_alias(walk: Walk, name: str) -> None:
+    del walk.scope.via[name]
+    # Bound anew on one way only, the name still stands for the attribute on the other.
+    if not walk.bits & _CONDITIONAL:
+        walk.aliases.pop(name, None)
+
+
+def _bind_alias(
     walk: Walk, name: str, value: Value, statement: ast.stmt | ast.expr, annotation: str
 ) -> None:
-    scope = walk.scope
-    own = scope.own(name)
-    made = _made_at(walk, value, statement) if value.places else -1
+    """Make a local another name for the places of ``value``."""
+    scope, places, node = walk.scope, value.places, value.node
+    made = _made_at(walk, value, statement)
     if name in scope.via:
-        del scope.via[name]
-        # Bound anew on one way only, the name still stands for the attribute on the other.
-        if not walk.bits & Bit.CONDITIONAL:
-            walk.aliases.pop(name, None)
-    if value.places and value.places != (own,):
-        fresh = isinstance(value.node, (ast.IfExp, ast.BoolOp)) and _part_is_fresh(walk, value.node)
-        scope.bound[name] = (*value.places, own) if fresh else value.places
-        scope.via[name] = made
-        last = value.places[0].rpartition(".")[2]
-        if len(value.places) == 1 and last.isidentifier() and "." in value.places[0]:
-            if walk.aliases.get(name, last) != last:
-                walk.use(walk.aliases[name], Use.OTHER)
-            walk.aliases[name] = last
-        elif type(value.node) is _ATTRIBUTE:
-            walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]
-        if not fresh:
-            return
-    else:
-        scope.bound[name] = (own,)
-    walk.bind_local(name, value.shape, walk.at(statement), annotation, value.keys)
+        _forget_alias(walk, name)
+    fresh = type(node) in _CHOICES and _part_is_fresh(walk, node)  # type: ignore[arg-type]
+    scope.bound[name] = places + OWN[name] if fresh else places
+    scope.via[name] = made
+    last = places[0].rpartition(".")[2]
+    if len(places) == 1 and last.isidentifier() and "." in places[0]:
+        if walk.aliases.get(name, last) != last:
+            walk.use(walk.aliases[name], Use.OTHER)
+        walk.aliases[name] = last
+    elif type(node) is _ATTRIBUTE:
+        walk.use(node.attr, Use.OTHER)  # type: ignore[union-attr]
+    if fresh:
+        walk.bind_local(name, value.shape, walk.at(statement), annotation, value.keys)
 
 
 def _made_at(walk: Walk, value: Value, statement: ast.stmt | ast.expr) -> int:
@@ -168,26 +187,23 @@ def _bind_outer(
     """Bind a name declared ``global`` or ``nonlocal``."""
     for place in walk.scope.look_up(name):
         if place == name:
-            walk.names.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+            made = _binding(walk, value, statement, annotation, walk.record.number)
+            walk.names.setdefault(name, []).append(made)
         rebind(walk, place, statement, value)
 
 
 def _binding(
-    walk: Walk,
-    value: Value,
-    statement: ast.stmt | ast.expr,
-    annotation: str,
-    function: int | None = None,
+    walk: Walk, value: Value, statement: ast.stmt | ast.expr, annotation: str, function: int
 ) -> Binding:
-    node = value.node
+    node, shape = value.node, value.shape
     return Binding(
-        value.shape,
+        shape,
         walk.at(statement),
-        walk.record.number if function is None else function,
+        function,
         annotation,
         value.keys,
-        bool(walk.bits & Bit.CONDITIONAL),
-        -1 if node is None or value.shape.kind in _NEVER_WRAPPED else walk.spans.add(node),
+        walk.bits & _CONDITIONAL != 0,
+        -1 if node is None or shape.kind in _NEVER_WRAPPED else walk.spans.add(node),
     )
 
 
@@ -195,29 +211,35 @@ def rebind(walk: Walk, place: str, node: ast.stmt | ast.expr, value: Value) -> N
     """Record that ``place`` is another object from here on."""
     at = walk.at(node)
     walk.scope.rebound[place] = at
-    key = value.places[0] if len(value.places) == 1 else ""
+    places = value.places
     walk.record.accesses.append(
         Access(
-            place, Op.REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind, key,
-            walk.exits(),
+            place, _REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind,
+            places[0] if len(places) == 1 else "", 0 if walk.frame is None else walk.exits(),
         )  # fmt: skip
     )
 
 
-def _bind_attribute(
-    walk: Walk, target: ast.Attribute, value: Value, statement: ast.stmt, annotation: str
+def bind_attribute(
+    walk: Walk, places: Places, value: Value, statement: ast.stmt, annotation: str = ""
 ) -> None:
+    """Bind the attribute that is at one of ``places``."""
     scope = walk.scope
     # Nothing shares the object yet while its constructor binds an attribute for good.
-    constructing = walk.record.name == "__init__" and not walk.bits
-    for place in walk.resolver.places(target):
+    constructing = not walk.bits and walk.record.name == "__init__"
+    for place in places:
+        if type(value.node) in MAY_BE_VIEWS:
+            note_stored(walk, place, value.node, statement, annotation)
         base, _, name = place.rpartition(".")
-        note_stored(walk, place, value.node, statement, annotation)
-        if base in ("self", "cls") and scope.class_index >= 0:
+        if (base == "self" or base == "cls") and scope.class_index >= 0:  # noqa: PLR1714 (a set is slower)
+            made = _binding(walk, value, statement, annotation, walk.record.number)
             bindings = walk.classes[scope.class_index].attributes
-            bindings.setdefault(name, []).append(_binding(walk, value, statement, annotation))
+            if name in bindings:
+                bindings[name].append(made)
+            else:
+                bindings[name] = [made]
             if constructing:
-                walk.scope.rebound[place] = walk.at(statement)
+                scope.rebound[place] = walk.at(statement)
                 continue
         rebind(walk, place, statement, value)
 

@@ -218,22 +218,29 @@ class Resolver:
     def _named(self, node: ast.expr, _depth: int) -> Shape:
         return shape_of(self.places(node))
 
-    def _call_shape(self, node: ast.Call, depth: int) -> Shape:
+    def shape_of_call(self, node: ast.Call, depth: int = 1) -> Shape:
+        """Return what a call yields; its callees are kept for who reads the call right after."""
         function = node.func
-        if type(function) is _NAME and function.id in _SPECIAL_CALLS:
-            found = self.places(node)
-            if len(found) == 1 and not found[0].endswith("()"):
-                return shape_of(found)
-        callees = self.places(function)
+        kind = type(function)
+        if kind is _NAME:
+            name: str = function.id  # type: ignore[attr-defined]
+            if name in _SPECIAL_CALLS:
+                found = self.places(node)
+                if len(found) == 1 and not found[0].endswith("()"):
+                    return shape_of(found)
+            scope = self.scope
+            callees = scope.bound.get(name) or scope.unbound[name]
+        else:
+            callees = self.places(function)
         if len(callees) != 1:
             return UNKNOWN
         callee = callees[0]
         known = self._called.get(callee)
         if known is not None and (known.kind == "call" or not node.keywords):
             return known
-        return self._shape_of_call(node, callee, depth)
+        return self._shape_of_new(node, callee, depth)
 
-    def _shape_of_call(self, node: ast.Call, callee: str, depth: int) -> Shape:
+    def _shape_of_new(self, node: ast.Call, callee: str, depth: int) -> Shape:
         mapping, _, method = callee.rpartition(".")
         if method in VIEWS:
             if mapping and not node.args and not node.keywords:
@@ -340,7 +347,7 @@ _SHAPES = {
     ast.Name: Resolver._named,
     ast.Attribute: Resolver._named,
     ast.Subscript: Resolver._named,
-    ast.Call: Resolver._call_shape,
+    ast.Call: Resolver.shape_of_call,
     ast.Await: Resolver._awaited,
     ast.NamedExpr: Resolver._walrus_shape,
     ast.IfExp: Resolver._choice,

@@ -52,12 +52,13 @@ class Scope:
     (the places that enclosing functions give them, the name itself when it is nobody's); ``via``
     is the At where a local became another name for a place, ``aliases`` the attributes that locals
     stand for; ``declared`` are names under ``global`` or ``nonlocal``, ``shadowed`` the builtins
-    that are rebound; ``rebound`` is the At where a place was bound to another object.
+    that are rebound; ``rebound`` is the At where a place was bound to another object; names bound in
+    an ``is_local`` scope are variables of a function.
     """
 
     __slots__ = (
-        "aliases", "bound", "class_index", "class_name", "declared", "is_class", "nested", "number",
-        "parent", "qualname", "rebound", "shadowed", "unbound", "via",
+        "aliases", "bound", "class_index", "class_name", "declared", "is_class", "is_local", "nested",
+        "number", "parent", "qualname", "rebound", "shadowed", "unbound", "via",
     )  # fmt: skip
 
     def __init__(  # noqa: PLR0913 (positional, since one is made for each function)
@@ -76,6 +77,7 @@ class Scope:
         self.class_name = class_name
         self.class_index = class_index
         self.is_class = is_class
+        self.is_local = number > 0 and not is_class
         self.bound: dict[str, Places] = {}
         self.via: dict[str, int] = {}
         self.rebound: dict[str, int] = {}

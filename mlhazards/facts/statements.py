@@ -10,16 +10,23 @@ import ast
 from collections.abc import Callable
 from typing import Any
 
-from mlhazards.facts.bindings import NO_VALUE, Value, bind, bind_name, delete, judge
+from mlhazards.facts.assignments import (
+    assign,
+    assign_annotated,
+    assign_augmented,
+    assigned_place,
+    read_delete,
+    read_target,
+)
+from mlhazards.facts.bindings import NO_VALUE, Value, bind, bind_name
 from mlhazards.facts.branches import read_if, read_match, read_try, read_while
-from mlhazards.facts.calls import key_of
 from mlhazards.facts.definitions import read_class, read_function
 from mlhazards.facts.exits import Frame
 from mlhazards.facts.expressions import read
 from mlhazards.facts.imports import read_import, read_import_from
 from mlhazards.facts.iterations import bind_targets, open_loop
 from mlhazards.facts.locks import enter_context, take_or_release
-from mlhazards.facts.model import Bit, Kind, Op, Result, Use
+from mlhazards.facts.model import Bit, Kind, Result
 from mlhazards.facts.scope import merge
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import NO_RETURN
@@ -104,127 +111,6 @@ def _returns(walk: Walk, call: ast.Call) -> bool:
     )
 
 
-def _assign(walk: Walk, node: ast.Assign) -> bool:
-    value = judge(walk, node.value)
-    targets = node.targets
-    _read_assigned(walk, targets[0], node.value)
-    for target in targets:
-        if type(target) is not _NAME:
-            _read_target(walk, target)
-        bind(walk, target, value, node)
-    if walk.scope.number == 0 and not walk.scope.is_class:
-        _note_exported(walk, node)
-    return True
-
-
-def _read_assigned(walk: Walk, target: ast.expr, value: ast.expr) -> None:
-    """Read the right side of an assignment; calls are told what their result is bound to."""
-    kind = type(value)
-    if kind is not _CONSTANT and kind is not _NAME:
-        called = kind is ast.Call or kind is ast.Await
-        read(walk, value, _use_by(target, value), _assigned_place(walk, target) if called else "")
-    elif kind is _NAME and walk.aliases:
-        read(walk, value, _use_by(target, value))
-
-
-def _use_by(target: ast.expr, value: ast.expr) -> str:
-    kind = type(target)
-    if kind is ast.Tuple or kind is ast.List:
-        return f"unpacked:{len(target.elts)}"  # type: ignore[attr-defined]
-    if type(value) is ast.Attribute and (
-        kind is _NAME or (kind is ast.Attribute and target.attr == value.attr)  # type: ignore[attr-defined]
-    ):
-        return "renamed"
-    return "assigned"
-
-
-def _assigned_place(walk: Walk, target: ast.expr) -> str:
-    kind = type(target)
-    if kind is _NAME:
-        name = target.id  # type: ignore[attr-defined]
-        return walk.scope.own(name) if name not in walk.scope.declared else name
-    places = walk.resolver.places(target) if kind is ast.Attribute else ()
-    if not places and isinstance(target, ast.Subscript):
-        places = tuple(f"{place}[]" for place in walk.resolver.places(target.value))
-    return places[0] if len(places) == 1 else ""
-
-
-def _read_target(walk: Walk, target: ast.expr) -> None:
-    """Read the expressions inside a target: receivers and keys."""
-    kind = type(target)
-    if kind is _NAME:
-        return
-    if isinstance(target, ast.Attribute):
-        if type(target.value) is not _NAME:
-            read(walk, target.value, "attribute")
-    elif isinstance(target, ast.Subscript):
-        read(walk, target.value, "indexed")
-        read(walk, target.slice)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        for item in target.elts:
-            _read_target(walk, item)
-    elif isinstance(target, ast.Starred):
-        _read_target(walk, target.value)
-
-
-def _note_exported(walk: Walk, node: ast.Assign) -> None:
-    target, value = node.targets[0], node.value
-    if isinstance(target, ast.Name) and target.id == "__all__":
-        items = value.elts if isinstance(value, (ast.List, ast.Tuple)) else []
-        walk.exported = tuple(
-            item.value
-            for item in items
-            if isinstance(item, ast.Constant) and isinstance(item.value, str)
-        )
-
-
-def _annotated(walk: Walk, node: ast.AnnAssign) -> bool:
-    annotation = walk.annotation(node.annotation)
-    if node.value is None:
-        value = NO_VALUE
-        if walk.scope.number and not walk.scope.is_class:
-            return True
-    else:
-        value = judge(walk, node.value)
-        _read_assigned(walk, node.target, node.value)
-    _read_target(walk, node.target)
-    bind(walk, node.target, value, node, annotation)
-    return True
-
-
-_RESIZING_OPERATORS = {
-    ast.BitOr: (Op.ADD, "|="),
-    ast.Add: (Op.ADD, "+="),
-    ast.Sub: (Op.REMOVE, "-="),
-    ast.BitAnd: (Op.REMOVE, "&="),
-    ast.BitXor: (Op.REMOVE, "^="),
-}
-
-
-def _augmented(walk: Walk, node: ast.AugAssign) -> bool:
-    target = node.target
-    if isinstance(target, ast.Attribute):
-        walk.use(target.attr, Use.OTHER)
-    read(walk, node.value)
-    _read_target(walk, target)
-    if isinstance(target, ast.Subscript):
-        for place in walk.resolver.places(target.value):
-            walk.access(place, Op.AUGMENT_ITEM, node, "[]", key_of(walk, target.slice))
-        return True
-    operator = _RESIZING_OPERATORS.get(type(node.op))
-    if operator is not None and walk.scope.number:
-        for place in walk.resolver.places(target):
-            walk.access(place, operator[0], node, operator[1])
-    return True
-
-
-def _delete(walk: Walk, node: ast.Delete) -> bool:
-    for target in node.targets:
-        _read_target(walk, target)
-        delete(walk, target, node)
-    return True
-
-
 def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
     loop, locks, bits = walk.loop, walk.locks, walk.bits
     is_async = isinstance(node, ast.AsyncFor)
@@ -236,7 +122,7 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
     for part, use in clause.parts:
         read(walk, part, use)
     walk.loop = own
-    _read_target(walk, node.target)
+    read_target(walk, node.target)
     before = dict(walk.scope.bound)
     bind_targets(walk, clause)
     if is_async:
@@ -276,13 +162,13 @@ def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> bool:
     locks = walk.locks
     is_async = isinstance(node, ast.AsyncWith)
     for item in node.items:
-        own = _assigned_place(walk, item.optional_vars) if item.optional_vars is not None else ""
+        own = assigned_place(walk, item.optional_vars) if item.optional_vars is not None else ""
         read(walk, item.context_expr, "with", own)
         if is_async:
             walk.suspend()
         if item.optional_vars is not None:
             shape = walk.resolver.shape(item.context_expr)
-            _read_target(walk, item.optional_vars)
+            read_target(walk, item.optional_vars)
             bind(walk, item.optional_vars, Value(None, (), shape), node)
         enter_context(walk, item.context_expr, is_async=is_async)
     completes = read_block(walk, node.body, node)
@@ -346,10 +232,10 @@ def _jumps(_walk: Walk, _node: ast.stmt) -> bool:
 
 _HANDLERS: dict[type[ast.stmt], Callable[[Walk, Any], bool]] = {
     ast.Expr: _expression,
-    ast.Assign: _assign,
-    ast.AnnAssign: _annotated,
-    ast.AugAssign: _augmented,
-    ast.Delete: _delete,
+    ast.Assign: assign,
+    ast.AnnAssign: assign_annotated,
+    ast.AugAssign: assign_augmented,
+    ast.Delete: read_delete,
     ast.For: _for,
     ast.AsyncFor: _for,
     ast.While: _while,

@@ -17,7 +17,7 @@ _MAX_DEPTH = 4
 #: Objects whose attributes are those of the enclosing class.
 _OWN = frozenset({"cls", "self", "self.__class__"})
 #: Expressions that can be a view, or hold one.
-_CANDIDATES = frozenset({
+MAY_BE_VIEWS = frozenset({
     ast.Attribute, ast.BoolOp, ast.Call, ast.Dict, ast.IfExp, ast.List, ast.Name, ast.NamedExpr,
     ast.Tuple,
 })  # fmt: skip
@@ -41,7 +41,7 @@ def note_stored(
     annotation: str = "",
 ) -> None:
     """Record the views that ``place``, an attribute, is bound to by the value ``node``."""
-    if node is None or type(node) not in _CANDIDATES or _surely_none(walk, node):
+    if node is None or type(node) not in MAY_BE_VIEWS or _surely_none(walk, node):
         return
     in_class = walk.scope.is_class
     own = in_class or place.rpartition(".")[0] in _OWN
@@ -94,7 +94,7 @@ def _views(walk: Walk, node: ast.expr, held: str, depth: int) -> Iterator[_View]
         parts = [*(node.values if isinstance(node, ast.Dict) else node.elts)]
         held = "inside"
     for part in parts:
-        if part is not None and type(part) in _CANDIDATES:
+        if part is not None and type(part) in MAY_BE_VIEWS:
             yield from _views(walk, part, held, depth + 1)
 
 

@@ -32,6 +32,7 @@ from mlhazards.facts.places import Resolver
 from mlhazards.facts.scope import Scope
 from mlhazards.syntax.spans import SpanTable
 
+_CONDITIONAL = Bit.CONDITIONAL
 #: A linked list of the tests that the walk stands under: (outer, test).
 Conditions = tuple["Conditions | None", ast.expr]
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
@@ -261,9 +262,7 @@ class Walk:
     ) -> None:
         """Note that a local variable is bound to an object of that shape."""
         record = self.record
-        made = Binding(
-            shape, at, record.number, annotation, keys, bool(self.bits & Bit.CONDITIONAL)
-        )
+        made = Binding(shape, at, record.number, annotation, keys, self.bits & _CONDITIONAL != 0)
         bindings = record.locals.get(name)
         if bindings is None:
             record.locals[name] = [made]
