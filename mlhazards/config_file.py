@@ -11,9 +11,10 @@ from typing import Any
 
 from mlhazards.config import ConfigError, Settings
 from mlhazards.findings import CONFIDENCES
-from mlhazards.selection import nearest, verify
+from mlhazards.selection import as_codes, nearest
 
 _SELECTORS = ("select", "ignore", "extend_select")
+_SIZES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
 _MARKS = ("pyproject.toml", "setup.cfg", ".git")
 
 
@@ -46,7 +47,7 @@ def load(
             values["target_python"] = admitted
     given = {key: value for key, value in (options or {}).items() if value is not None}
     for key in _SELECTORS:
-        verify(given.get(key, ()), known, "--" + key.replace("_", "-"))
+        given[key] = as_codes(given.get(key, ()), known, "--" + key.replace("_", "-"))
     values = _merged(values, given)
     values.setdefault("root", os.path.dirname(file) if file else project_root(folder))
     return replace(Settings(), **values, config=file or "")
@@ -84,6 +85,20 @@ def parse_python(text: str) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
+def parse_size(text: str) -> int:
+    """Return the number of bytes that ``10MB``, ``500k`` or ``1000`` say.
+
+    Raises:
+        ValueError: it is no size.
+
+    """
+    found = re.fullmatch(r"(\d+)\s*([kmg]?)b?", text.strip().lower(), re.ASCII)
+    if not found:
+        message = f"`{text}` is no size such as 10000000 or 10MB"
+        raise ValueError(message)
+    return int(found[1]) * _SIZES[found[2]]
+
+
 def _upwards(folder: str) -> list[str]:
     found = [folder]
     while os.path.dirname(folder) != folder:
@@ -118,13 +133,14 @@ def _document(file: str) -> dict[str, Any]:
 
 def _values(document: dict[str, Any], file: str, known: Mapping[str, str]) -> dict[str, Any]:
     """Return the fields of Settings that the document sets."""
+    table, place = document, ""
     if "tool" in document or os.path.basename(file) == "pyproject.toml":
-        table, place = document.get("tool", {}).get("mlhazards", {}), "[tool.mlhazards] "
-    else:
-        table, place = document, ""
-    if not isinstance(table, dict):
-        message = f"{file}: tool.mlhazards is no table"
-        raise ConfigError(message)
+        place = "[tool.mlhazards] "
+        for key in ("tool", "mlhazards"):
+            table = table.get(key, {})
+            if not isinstance(table, dict):
+                message = f"{file}: `{key}` is no table"
+                raise ConfigError(message)
     values: dict[str, Any] = {}
     for key, value in table.items():
         where = f"{file}: {place}{key}"
@@ -137,11 +153,13 @@ def _values(document: dict[str, Any], file: str, known: Mapping[str, str]) -> di
             message = f"{where}: {error}"
             raise ConfigError(message) from None
         field = key.replace("-", "_")
-        if field in _SELECTORS:
-            verify(read, known, where)
-        values[field] = read
-    if values.pop("pedantic", False):
-        values["min_confidence"] = "possible"
+        values[field] = as_codes(read, known, where) if field in _SELECTORS else read
+    if (
+        values.pop("pedantic", False)
+        and values.setdefault("min_confidence", "possible") != "possible"
+    ):
+        message = f"{file}: {place}pedantic contradicts min-confidence"
+        raise ConfigError(message)
     return values
 
 
@@ -164,6 +182,10 @@ def _count(value: object) -> int:
         message = "must be a number, 0 or more"
         raise ValueError(message)
     return value
+
+
+def _size(value: object) -> int:
+    return parse_size(value) if isinstance(value, str) else _count(value)
 
 
 def _confidence(value: object) -> str:
@@ -191,7 +213,7 @@ _READERS: dict[str, Callable[[object], Any]] = {
     "min-confidence": _confidence,
     "pedantic": _boolean,
     "target-python": _python,
-    "max-file-size": _count,
+    "max-file-size": _size,
     "jobs": _count,
     "cache": _boolean,
 }
@@ -204,17 +226,13 @@ def _merged(values: dict[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
     ``extend_select`` is added and is stronger than what the file says.
     """
     merged = {**values, **{k: v for k, v in given.items() if k not in _SELECTORS}}
-    if given.get("select"):
-        return {**merged, **{key: tuple(given.get(key, ())) for key in _SELECTORS}}
-    ignore, extend = tuple(given.get("ignore", ())), tuple(given.get("extend_select", ()))
+    if given["select"]:
+        return {**merged, **{key: given[key] for key in _SELECTORS}}
+    ignore, extend = given["ignore"], given["extend_select"]
     wanted = (*values.get("select", ()), *values.get("extend_select", ()))
     # A selector of the file that the command line's covers would win by its length: repeat it.
-    covered = [old for old in wanted if old.upper().startswith(tuple(i.upper() for i in ignore))]
-    kept = [
-        old
-        for old in values.get("ignore", ())
-        if not old.upper().startswith(tuple(e.upper() for e in extend))
-    ]
+    covered = [old for old in wanted if old.startswith(ignore)]
+    kept = [old for old in values.get("ignore", ()) if not old.startswith(extend)]
     merged["ignore"] = (*kept, *ignore, *covered)
     merged["extend_select"] = (*values.get("extend_select", ()), *extend)
     return merged

@@ -22,39 +22,40 @@ class Selection:
             ConfigError: a selector names no rule.
 
         """
-        for key in ("select", "ignore", "extend_select"):
-            verify(getattr(settings, key), known, key.replace("_", "-"))
-        self._known = known
-        self._by_default = not settings.select
-        self._wanted = (*settings.select, *settings.extend_select)
-        self._ignored = settings.ignore
+        select = as_codes(settings.select, known, "select")
+        self._ignored = as_codes(settings.ignore, known, "ignore")
+        self._wanted = (*select, *as_codes(settings.extend_select, known, "extend-select"))
+        self._by_default = not select
         self._confidences = CONFIDENCES[: CONFIDENCES.index(settings.min_confidence) + 1]
 
     def takes(self, finding: Finding) -> bool:
         """Return whether the finding is to be shown."""
         if finding.confidence not in self._confidences:
             return False
-        name = self._known.get(finding.code, "")
-        wanted = _longest(self._wanted, finding.code, name)
+        wanted = _longest(self._wanted, finding.code)
         if wanted < 0 and self._by_default and finding.default == "on":
             wanted = 0
-        return wanted > _longest(self._ignored, finding.code, name)
+        return wanted > _longest(self._ignored, finding.code)
 
 
-def verify(selectors: Iterable[str], known: Mapping[str, str], origin: str) -> None:
-    """Make sure that each selector names at least one rule.
+def as_codes(selectors: Iterable[str], known: Mapping[str, str], origin: str) -> tuple[str, ...]:
+    """Return the selectors as codes and prefixes of codes: a name becomes the code of its rule.
 
-    ``known`` maps codes to names; ``origin`` says in the message where the selector stands.
+    ``known`` maps codes to names; ``origin`` says in the message where the selectors stand.
 
     Raises:
-        ConfigError: one names none; the message has the nearest that does.
+        ConfigError: one names no rule; the message has the nearest that does.
 
     """
+    by_name = {name: code for code, name in known.items()}
+    found = []
     for selector in selectors:
-        if any(_length(selector, code, name) >= 0 for code, name in known.items()):
-            continue
-        message = f"{origin}: unknown rule `{selector}`"
-        raise ConfigError(message + nearest(selector, [*known, *known.values()]))
+        code = by_name.get(selector.lower(), selector.upper())
+        if not code or not any(each.startswith(code) for each in known):
+            message = f"{origin}: unknown rule `{selector}`"
+            raise ConfigError(message + nearest(selector, [*known, *by_name]))
+        found.append(code)
+    return tuple(found)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -66,12 +67,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     return f" (did you mean `{spelled[found[0]]}`?)" if found else ""
 
 
-def _longest(selectors: Iterable[str], code: str, name: str) -> int:
-    return max((_length(selector, code, name) for selector in selectors), default=-1)
-
-
-def _length(selector: str, code: str, name: str) -> int:
-    """Return how specific a selector that matches is, -1 if it does not match."""
-    if name and selector.lower() == name:
-        return len(code)
-    return len(selector) if selector and code.startswith(selector.upper()) else -1
+def _longest(prefixes: Iterable[str], code: str) -> int:
+    """Return the length of the longest prefix of ``code``, -1 if there is none."""
+    return max((len(prefix) for prefix in prefixes if code.startswith(prefix)), default=-1)

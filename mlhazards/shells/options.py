@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
-from mlhazards.config_file import parse_python
+from mlhazards.config_file import parse_python, parse_size
 from mlhazards.findings import CONFIDENCES
 from mlhazards.report import FORMATS
 
 #: A first word equal to one of these is the command; a path of that name is written ``./rules``.
 COMMANDS = ("check", "rules", "explain")
 
-_SIZES = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000}
+_Value = TypeVar("_Value")
 
 
 class _HelpFormatter(argparse.HelpFormatter):
@@ -62,26 +63,23 @@ def _globs(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _version(text: str) -> tuple[int, int]:
-    try:
-        return parse_python(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
-
-
 def _jobs(text: str) -> int:
     if not text.isdecimal():
-        message = f"{text!r} is not a number of processes"
-        raise argparse.ArgumentTypeError(message)
+        message = f"`{text}` is not a number of processes"
+        raise ValueError(message)
     return int(text)
 
 
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d+)\s*([kmg]?)b?", text.strip().lower())
-    if match is None:
-        message = f"{text!r} is not a size such as 10000000 or 10MB"
-        raise argparse.ArgumentTypeError(message)
-    return int(match[1]) * _SIZES[match[2]]
+def _told(read: Callable[[str], _Value]) -> Callable[[str], _Value]:
+    """Return ``read`` with its own words for what is wrong, which argparse drops."""
+
+    def told(text: str) -> _Value:
+        try:
+            return read(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return told
 
 
 def check_parser() -> Parser:
@@ -160,7 +158,9 @@ def _add_files(parser: Parser) -> None:
         const=True,
         help="leave out excluded files even when they are named",
     )
-    group.add_argument("--max-file-size", type=_size, metavar="SIZE", help="default: 10MB")
+    group.add_argument(
+        "--max-file-size", type=_told(parse_size), metavar="SIZE", help="default: 10MB"
+    )
 
 
 def _add_running(parser: Parser) -> None:
@@ -169,9 +169,14 @@ def _add_running(parser: Parser) -> None:
     source.add_argument("--config", metavar="FILE", help="read this pyproject.toml")
     source.add_argument("--isolated", action="store_true", help="read no configuration file")
     group.add_argument(
-        "--target-python", type=_version, metavar="X.Y", help="the oldest Python the code runs on"
+        "--target-python",
+        type=_told(parse_python),
+        metavar="X.Y",
+        help="the oldest Python the code runs on",
     )
-    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="processes (0: as needed)")
+    group.add_argument(
+        "-j", "--jobs", type=_told(_jobs), metavar="N", help="processes (0: as needed)"
+    )
     group.add_argument("--no-cache", action="store_true", help="neither read nor write the cache")
 
 

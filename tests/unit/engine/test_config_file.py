@@ -38,14 +38,14 @@ def test_every_key_reaches_its_field(tree, tmp_path):
         respect-gitignore = false
         min-confidence = "proven"
         target-python = "3.12"
-        max-file-size = 1000
+        max-file-size = "1 kB"
         jobs = 3
         cache = false
         """,
     )
     assert load([], KNOWN) == Settings(
         select=("MLH1",),
-        ignore=("shared-iteration-race",),
+        ignore=("MLH101",),
         extend_select=("MLH201",),
         exclude=("gen",),
         extend_exclude=("t/data",),
@@ -82,6 +82,9 @@ def test_pedantic_is_the_lowest_confidence(tree):
         ("target-python = 3.11", "target-python: must be a string"),
         ("target-python = 'new'", "target-python: `new` is no Python version"),
         ("min-confidence = 'sure'", "min-confidence: must be one of proven, likely, possible"),
+        ("max-file-size = '1e3'", "max-file-size: `1e3` is no size such as 10000000 or 10MB"),
+        ("max-file-size = false", "max-file-size: must be a number, 0 or more"),
+        ("pedantic = true\nmin-confidence = 'likely'", "pedantic contradicts min-confidence"),
         ("x =", "no valid TOML"),
     ],
 )
@@ -91,6 +94,13 @@ def test_mistakes_are_named_with_file_and_key(tree, tmp_path, line, said):
         load([], KNOWN)
     assert said in str(caught.value)
     assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
+
+
+@pytest.mark.parametrize("text", ["tool = 3\n", "[tool]\nmlhazards = 3\n"])
+def test_what_should_be_a_table_is_said(tree, text):
+    configure(tree, text)
+    with pytest.raises(ConfigError, match=r"pyproject.toml: `(tool|mlhazards)` is no table"):
+        load([], KNOWN)
 
 
 def test_options_that_name_no_rule_are_errors(tree):
@@ -132,10 +142,16 @@ def test_options_are_stronger_than_the_file(tree):
         ('ignore = ["MLH101"]', {"extend_select": ("MLH1",)}, ((), (), ("MLH1",))),
         ('select = ["MLH104"]', {"ignore": ("MLH1",)}, (("MLH104",), ("MLH1", "MLH104"), ())),
         ('extend-select = ["MLH104"]', {}, ((), (), ("MLH104",))),
+        (
+            'select = ["view-on-attribute"]', {"ignore": ("mlh2",)},
+            (("MLH201",), ("MLH2", "MLH201"), ()),
+        ),
+        ('ignore = ["View-on-Attribute"]', {"extend_select": ("MLH2",)}, ((), (), ("MLH2",))),
     ],
     ids=[
         "select starts afresh", "ignore is added", "extend-select beats an old ignore",
-        "ignore beats an old longer select", "nothing given",
+        "ignore beats an old longer select", "nothing given", "ignore beats an old name",
+        "extend-select beats an old name",
     ],
 )  # fmt: skip
 def test_selectors_are_layers(tree, file, options, expected):
