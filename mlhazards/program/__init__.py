@@ -162,6 +162,10 @@ class Program:
         """Return whether a call of a function always raises, as far as its body tells."""
         return self._results.never_returns(function)
 
+    def importers(self, words: Iterable[str]) -> set[str]:
+        """Return the modules that import something under one of the last names ``words``."""
+        return self._callers.importers(words)
+
     def plain(self, function: FunctionRef) -> bool:
         """Return whether a call surely runs this very body: undecorated, not overridden."""
         return self._results.plain(function)

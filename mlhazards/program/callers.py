@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from mlhazards.facts.model import Call, ModuleFacts
@@ -19,6 +19,10 @@ class Mention(NamedTuple):
     handed_on: bool = False
 
 
+#: (number of the calling function, the call, the place spoken of, whether it is an argument)
+_Spoken = tuple[int, Call, str, bool]
+
+
 class Callers:
     """The mentions of functions in a program."""
 
@@ -28,6 +32,7 @@ class Callers:
         self._types = types
         self._ask = memo.ask
         self._importers: dict[str, set[str]] | None = None
+        self._spoken: dict[str, dict[str, list[_Spoken]]] = {}
 
     def of(self, function: FunctionRef) -> tuple[Mention, ...]:
         """Return every mention of ``function`` that the program shows."""
@@ -41,43 +46,63 @@ class Callers:
             found += self._in_module(facts, function, _spellings(facts, name))
         return tuple(found)
 
-    def _may_know(self, function: FunctionRef) -> set[str]:
-        """Return the modules whose imports speak of the function, its class or its module."""
+    def importers(self, words: Iterable[str]) -> set[str]:
+        """Return the modules that import something under one of the last names ``words``."""
         if self._importers is None:
             self._importers = {}
             for module, facts in self._names.modules.items():
                 for dotted in (*facts.imports.values(), *facts.submodules, *facts.star_imports):
                     for part in dotted.rsplit(".", 2)[-2:]:
                         self._importers.setdefault(part, set()).add(module)
+        return set().union(*(self._importers.get(word, ()) for word in words))
+
+    def _may_know(self, function: FunctionRef) -> set[str]:
+        """Return the modules whose imports speak of the function, its class or its module."""
         header = self._names.function(function)
         parts = [header.name, *function.module.rsplit(".", 1)[-1:]]
         if header.class_index >= 0:
             owner = ClassRef(function.module, header.class_index)
             parts.append(self._names.class_facts(owner).name)
-        return {function.module}.union(*(self._importers.get(part, ()) for part in parts))
+        return {function.module} | self.importers(parts)
 
     def _in_module(
         self, facts: ModuleFacts, function: FunctionRef, spellings: tuple[str, ...]
     ) -> Iterator[Mention]:
-        for index, detail in enumerate(facts.details):
-            caller = FunctionRef(facts.name, index)
-            for call in detail.calls:
-                if call.callee.endswith(spellings) and self._means(caller, call.callee, function):
-                    yield Mention(caller, call)
-                for argument in call.arguments:
-                    if self._handed(caller, argument.place, function, spellings):
-                        yield Mention(caller, call, handed_on=True)
+        index = self._index(facts)
+        numbered: tuple[str, ...] = ()
+        if facts.name == function.module:
+            numbered = (f"function:{function.index}", f"lambda:{function.index}")
+        found = [spoken for name in (*spellings, *numbered) for spoken in index.get(name, ())]
+        for number, call, place, handed_on in sorted(found, key=_in_source_order):
+            caller = FunctionRef(facts.name, number)
+            if place in numbered or self._means(caller, place, function):
+                yield Mention(caller, call, handed_on)
 
-    def _handed(
-        self, caller: FunctionRef, place: str, function: FunctionRef, spellings: tuple[str, ...]
-    ) -> bool:
-        if place.startswith(("function:", "lambda:")):
-            same_module = caller.module == function.module
-            return same_module and place.partition(":")[2] == str(function.index)
-        return place.endswith(spellings) and self._means(caller, place, function)
+    def _index(self, facts: ModuleFacts) -> dict[str, list[_Spoken]]:
+        """Return what a module calls and hands on, by the last name of each."""
+        index = self._spoken.get(facts.name)
+        if index is None:
+            index = self._spoken[facts.name] = {}
+            for number, detail in enumerate(facts.details):
+                for call in detail.calls:
+                    callee = call.callee
+                    index.setdefault(callee.rpartition(".")[2], []).append(
+                        (number, call, callee, False)
+                    )
+                    for argument in call.arguments:
+                        place = argument.place
+                        index.setdefault(place.rpartition(".")[2], []).append(
+                            (number, call, place, True)
+                        )
+        return index
 
     def _means(self, caller: FunctionRef, place: str, function: FunctionRef) -> bool:
         return self._types.callee(caller.module, caller.index, place) == function
+
+
+def _in_source_order(spoken: _Spoken) -> tuple[int, int, bool]:
+    number, call, _, handed_on = spoken
+    return number, call.at, handed_on
 
 
 def _spellings(facts: ModuleFacts, name: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlhazards.facts.model import Kind, ModuleFacts
+from mlhazards.facts.model import Kind
 from mlhazards.program import Program, places
 from mlhazards.program.entry_points import EntryPoint, self_bound
 from mlhazards.program.locations import Captured, Frame, Location, Root, Shared
@@ -147,10 +147,10 @@ class Meanwhile:
         """Yield the functions that speak of a variable of a module or class, its module first."""
         owner, _, name = variable.name.rpartition(".")
         words = {name, owner.rpartition(".")[2], variable.module.rpartition(".")[2]} - {""}
-        for module, facts in self._program.modules.items():
-            if module == variable.module or _imports(facts, words):
-                for index in sorted(self._speaking(module).get(name, ())):
-                    yield FunctionRef(module, index)
+        own = variable.module
+        for module in (own, *sorted(self._program.importers(words) - {own})):
+            for index in sorted(self._speaking(module).get(name, ())):
+                yield FunctionRef(module, index)
 
     def _speaking(self, module: str) -> dict[str, set[int]]:
         """Return the functions of a module by the names of variables that they speak of."""
@@ -168,10 +168,3 @@ class Meanwhile:
                         for name in (root, *path.steps[:2]):
                             found.setdefault(name, set()).add(index)
         return found
-
-
-def _imports(facts: ModuleFacts, words: set[str]) -> bool:
-    return bool(facts.star_imports) or any(
-        dotted.rpartition(".")[2] in words
-        for dotted in (*facts.imports.values(), *facts.submodules)
-    )
