@@ -35,7 +35,7 @@ class Shadowing:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                return symtable.symtable(self._source.text, self._source.path, "exec")
+                return symtable.symtable(self._source.text, "", "exec")
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
 

@@ -42,16 +42,20 @@ def parse(source: SourceFile) -> ast.Module:
         with warnings.catch_warnings():
             # Invalid escapes and `is` with a literal are other linters' subject.
             warnings.simplefilter("ignore")
-            return ast.parse(source.text, source.path)
+            # CPython would open a file of the name it is given, to find the column of an error:
+            # one in another encoding, or a FIFO.
+            return ast.parse(source.text, filename="")
     except SyntaxError as error:
         # CPython gives column 0 or a place of line 0 for errors without one.
         line = error.lineno or None
         column = max(error.offset or 1, 1) if line else None
         raise ParseError(error.msg or "invalid syntax", line, column) from None
+    except ValueError as error:  # null bytes, which are a SyntaxError from Python 3.12 on
+        raise ParseError(str(error) or "invalid syntax") from None
     except RecursionError:
         message = "nested too deeply for the parser"
     except MemoryError:
         message = "too complex for the parser"
-    except (ValueError, OverflowError) as error:
+    except OverflowError as error:
         message = str(error) or type(error).__name__
     raise ParseError(message, syntax=False)
