@@ -31,7 +31,7 @@ class Callers:
         self._names = names
         self._types = types
         self._ask = memo.ask
-        self._importers: dict[str, set[str]] | None = None
+        self._importers: tuple[dict[str, set[str]], dict[str, set[str]]] | None = None
         self._spoken: dict[str, dict[str, list[_Spoken]]] = {}
 
     def of(self, function: FunctionRef) -> tuple[Mention, ...]:
@@ -46,15 +46,31 @@ class Callers:
             found += self._in_module(facts, function, _spellings(facts, name))
         return tuple(found)
 
-    def importers(self, words: Iterable[str]) -> set[str]:
-        """Return the modules that import something under one of the last names ``words``."""
+    def importers(self, words: Iterable[str], *, inside: bool = False) -> set[str]:
+        """Return the modules that import something under one of the last names ``words``.
+
+        With ``inside`` also those that import something out of a module or class of that name.
+        """
+        last, before = self._imported()
+        tables = (last, before) if inside else (last,)
+        return {module for table in tables for word in words for module in table.get(word, ())}
+
+    def _imported(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """Return the importing modules by the last name of what they import, and by the one before.
+
+        A star import may bring anything that its module holds, so it counts for both.
+        """
         if self._importers is None:
-            self._importers = {}
+            last: dict[str, set[str]] = {}
+            before: dict[str, set[str]] = {}
             for module, facts in self._names.modules.items():
                 for dotted in (*facts.imports.values(), *facts.submodules, *facts.star_imports):
-                    for part in dotted.rsplit(".", 2)[-2:]:
-                        self._importers.setdefault(part, set()).add(module)
-        return set().union(*(self._importers.get(word, ()) for word in words))
+                    rest, _, name = dotted.rpartition(".")
+                    last.setdefault(name, set()).add(module)
+                    if rest:
+                        before.setdefault(rest.rpartition(".")[2], set()).add(module)
+            self._importers = last, before
+        return self._importers
 
     def _may_know(self, function: FunctionRef) -> set[str]:
         """Return the modules whose imports speak of the function, its class or its module."""
@@ -63,7 +79,7 @@ class Callers:
         if header.class_index >= 0:
             owner = ClassRef(function.module, header.class_index)
             parts.append(self._names.class_facts(owner).name)
-        return {function.module} | self.importers(parts)
+        return {function.module} | self.importers(parts, inside=True)
 
     def _in_module(
         self, facts: ModuleFacts, function: FunctionRef, spellings: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 CALL = "()"
@@ -19,6 +20,7 @@ class Path(NamedTuple):
     steps: tuple[str, ...]
 
 
+@lru_cache(maxsize=1 << 16)
 def split(place: str) -> Path:
     """Return ``place`` (see ``mlhazards.facts.model``) as its root and the steps after it.
 
