@@ -41,7 +41,9 @@ class Names:
         inside = os.path.relpath(folder, self._base(folder))
         parts = [] if inside == "." else inside.split(os.sep)
         is_package = stem == "__init__" and bool(parts)
-        return ".".join(parts if is_package else [*parts, stem]), is_package
+        name = ".".join(parts if is_package else [*parts, stem])
+        # What is no UTF-8 in a file name could not be told to another process.
+        return name.encode("utf-8", "backslashreplace").decode(), is_package
 
     def locate(self, dotted: str, importer: str) -> str | None:
         """Return the file of the module ``dotted``, or of what contains it, if it is ours.

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 
 import pytest
@@ -29,6 +30,14 @@ def test_any_number_of_processes_gives_the_same(tree, rules):
     assert len(alone.failures) == 2
     assert check([], Settings(jobs=2), rules=rules) == alone
     assert check([], Settings(jobs=3), rules=rules) == alone
+
+
+@pytest.mark.skipif(sys.platform in {"darwin", "win32"}, reason="file names are Unicode there")
+def test_names_and_literals_that_are_no_unicode_pass_between_processes(tree, rules):
+    tree({os.fsdecode(b"bad\xff.py"): "HAZARD\n", "a.py": '__all__ = ["\\ud800"]\nHAZARD\n'})
+    alone = check([], Settings(jobs=1), rules=rules)
+    assert [f.path for f in alone.findings] == ["a.py", r"bad\xff.py"]
+    assert check([], Settings(jobs=2), rules=rules) == alone
 
 
 def test_scans_survive_the_way_between_processes(tree, rules):

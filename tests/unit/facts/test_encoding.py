@@ -72,6 +72,14 @@ def test_moved_lines_change_the_spans_alone(read):
     assert encode(moved) == encode(facts)
 
 
+def test_half_a_surrogate_pair_in_a_literal_is_written_escaped(read):
+    text = '__all__ = ["\\ud800"]\ndef f(d: "\\ud800x"):\n    setattr(d, "\\udfff", d["\\ud800"])\n'
+    facts = read(text).facts
+    again = decode(encode(facts))
+    assert (again.spans, again.functions[1].name) == (facts.spans, "f")
+    assert again.exported == (r"\ud800",)
+
+
 def test_facts_of_another_version_are_refused(read):
     facts = read(TEXT).facts
     facts.format = FORMAT_VERSION + 1
