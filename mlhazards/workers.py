@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: Below this many files a second process costs more than it saves.
 _WORTH_A_POOL = 100
+#: Processes for each processor at the very most: `--jobs 10000` must not bring down a machine.
+_MOST_EACH = 4
 #: Chunks a process gets: few enough to cost little, enough to even out what bytes do not tell.
 _CHUNKS_EACH = 6
 #: What a file may take: a fixed part in seconds, and bytes a second at the very least.
@@ -59,6 +61,7 @@ def workers(settings: Settings, rules: Sequence[Rule], files: int) -> Workers:
     jobs = settings.jobs
     if not jobs:
         jobs = processors() if files >= _WORTH_A_POOL else 1
+    jobs = min(jobs, processors() * _MOST_EACH)
     return Pool(settings, rules, jobs) if jobs > 1 else Here(settings, rules)
 
 

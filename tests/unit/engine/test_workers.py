@@ -88,3 +88,15 @@ def test_few_files_take_this_process_and_no_pool(rules):
     assert isinstance(workers.workers(Settings(), rules, 99), workers.Here)
     assert isinstance(workers.workers(Settings(jobs=1), rules, 1000), workers.Here)
     assert isinstance(workers.workers(Settings(jobs=2), rules, 1), Pool)
+
+
+def test_more_processes_than_the_machine_can_run_are_not_started(tree, rules, monkeypatch):
+    sizes = []
+    monkeypatch.setattr(
+        workers,
+        "Pool",
+        lambda settings, rules, size: sizes.append(size) or workers.Here(settings, rules),
+    )
+    tree({"a.py": "HAZARD\n"})
+    assert len(check([], Settings(jobs=1_000_000), rules=rules).findings) == 1
+    assert sizes == [4 * workers.processors()]
