@@ -156,7 +156,11 @@ class Run:
 
     def _linked(self) -> tuple[list[Finding], list[Failure]]:
         """Return what the program rules find, and which of the steps crashed."""
-        rules = [rule for rule in self._rules if rule.over == "program"]
+        rules = [
+            rule
+            for rule in self._rules
+            if rule.over == "program" and self._selection.may_take(rule.code, rule.default)
+        ]
         if not rules:
             return [], []
         try:

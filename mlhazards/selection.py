@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from mlhazards.config import ConfigError, Settings
-from mlhazards.findings import CONFIDENCES, Finding
+from mlhazards.findings import CONFIDENCES, DefaultSet, Finding
 
 
 class Selection:
@@ -30,12 +30,20 @@ class Selection:
 
     def takes(self, finding: Finding) -> bool:
         """Return whether the finding is to be shown."""
-        if finding.confidence not in self._confidences:
-            return False
-        wanted = _longest(self._wanted, finding.code)
-        if wanted < 0 and self._by_default and finding.default == "on":
+        return finding.confidence in self._confidences and self.may_take(
+            finding.code, finding.default
+        )
+
+    def may_take(self, code: str, default: DefaultSet) -> bool:
+        """Return whether findings of that code in that set are to be shown, if sure enough.
+
+        Asked with the set of a rule, which none of its findings leaves for a wider one, the answer
+        no says that the rule need not run.
+        """
+        wanted = _longest(self._wanted, code)
+        if wanted < 0 and self._by_default and default == "on":
             wanted = 0
-        return wanted > _longest(self._ignored, finding.code)
+        return wanted > _longest(self._ignored, code)
 
 
 def as_codes(selectors: Iterable[str], known: Mapping[str, str], origin: str) -> tuple[str, ...]:

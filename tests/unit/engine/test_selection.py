@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from mlhazards.config import ConfigError, Settings
+from mlhazards.engine import check
+from mlhazards.rule import Rule
 from mlhazards.selection import Selection
 
 KNOWN = {"MLH101": "shared-iteration-race", "MLH104": "resize-while-iterating", "MLH201": "view"}
@@ -52,3 +54,29 @@ def test_confidence_is_a_threshold(finding, lowest, taken):
 def test_a_selector_of_no_rule_is_an_error(selector):
     with pytest.raises(ConfigError, match=f"ignore: unknown rule `{selector}`"):
         Selection(Settings(ignore=(selector,)), KNOWN)
+
+
+def test_a_program_rule_that_nobody_wants_does_not_run(tmp_path):
+    (tmp_path / "m.py").write_text("x = 1\n")
+    runs: list[str] = []
+
+    def looks(code):
+        def check(_program):
+            runs.append(code)
+            return iter(())
+
+        return check
+
+    rules = (
+        Rule("MLH107", "one", "One.", "program", looks("MLH107"), default="candidate"),
+        Rule("MLH101", "two", "Two.", "program", looks("MLH101")),
+    )
+    for settings, wanted in (
+        (Settings(), ["MLH101"]),
+        (Settings(select=("MLH1",)), ["MLH107", "MLH101"]),
+        (Settings(extend_select=("one",)), ["MLH107", "MLH101"]),
+        (Settings(ignore=("MLH101",)), []),
+    ):
+        runs.clear()
+        check([tmp_path], settings, rules=rules)
+        assert runs == wanted
