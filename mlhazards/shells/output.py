@@ -55,15 +55,17 @@ def check_writable(path: str) -> None:
     """Find out before the work whether a report can be written to ``path``.
 
     Raises:
-        OutputError: it is a folder, or its folder is missing or read-only.
+        OutputError: it is a folder, or it or its folder is missing or read-only.
 
     """
+    if _is_stdout(path):
+        return
     folder = os.path.dirname(os.path.realpath(path))
     if os.path.isdir(path):
         message = f"cannot write {path}: it is a folder"
     elif not os.path.isdir(folder):
         message = f"cannot write {path}: there is no folder {folder}"
-    elif _is_special(path) or os.access(folder, os.W_OK):
+    elif os.access(path if os.path.exists(path) else folder, os.W_OK):
         return
     else:
         message = f"cannot write {path}: permission denied"
@@ -71,19 +73,23 @@ def check_writable(path: str) -> None:
 
 
 def write(path: str, content: str | bytes) -> None:
-    """Write ``content`` to ``path`` whole or not at all; a device or a pipe is written as it is.
+    """Write ``content`` to ``path`` (``-`` is stdout), whole or not at all where that is possible.
 
-    A link stays a link, and a file that is replaced hands its permissions on.
+    A device, a pipe and a file whose folder is read-only are written as they are. A link stays a
+    link, and a file that is replaced hands its permissions on.
 
     Raises:
         OutputError: the file cannot be written.
 
     """
+    if _is_stdout(path):
+        put(content)
+        return
     data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     target = os.path.realpath(path)
     try:
-        if _is_special(target):
-            with open(target, "wb") as stream:
+        if _must_stay(path):
+            with open(path, "wb") as stream:
                 stream.write(data)
         else:
             from mlhazards.replacing import put_in_place
@@ -94,8 +100,22 @@ def write(path: str, content: str | bytes) -> None:
         raise OutputError(message) from error
 
 
-def _is_special(path: str) -> bool:
+def _is_stdout(path: str) -> bool:
+    """Return whether ``path`` is where stdout goes: `-`, `/dev/stdout`, the same file."""
+    if path == "-":
+        return True
     try:
-        return not stat.S_ISREG(os.stat(path).st_mode)
+        return os.path.samestat(os.stat(path), os.fstat(sys.stdout.fileno()))
+    except (OSError, AttributeError, ValueError):  # nothing there; stdout closed or replaced
+        return False
+
+
+def _must_stay(path: str) -> bool:
+    """Return whether another file must not take the place of the one at ``path``."""
+    if os.path.abspath(path).startswith(("/dev/", "/proc/")):  # what lies there leads elsewhere
+        return True
+    try:
+        regular = stat.S_ISREG(os.stat(path).st_mode)
     except OSError:
         return False
+    return not regular or not os.access(os.path.dirname(os.path.realpath(path)), os.W_OK)

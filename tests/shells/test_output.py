@@ -77,3 +77,37 @@ def test_a_new_report_has_the_permissions_that_new_files_have(tmp_path):
     (tmp_path / "other.txt").touch()
     modes = {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
     assert len(modes) == 1
+
+
+@pytest.mark.parametrize("path", ["-", "/dev/stdout"])
+@pytest.mark.skipif(not Path("/dev/stdout").exists(), reason="needs /dev/stdout")
+def test_stdout_is_added_to_and_not_replaced(tmp_path, path):
+    code = (
+        "from mlhazards.shells.output import check_writable, put, write\n"
+        f"put('before '); check_writable({path!r}); write({path!r}, 'the report'); put(' after')\n"
+    )
+    with (tmp_path / "out.txt").open("w", encoding="utf-8") as out:
+        subprocess.run([sys.executable, "-c", code], stdout=out, check=True)
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "before the report after"
+    assert [each.name for each in tmp_path.iterdir()] == ["out.txt"]
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs /dev/fd")
+def test_a_descriptor_is_written_as_it_is(tmp_path):
+    with (tmp_path / "out.txt").open("w", encoding="utf-8") as out:
+        output.write(f"/dev/fd/{out.fileno()}", "text")
+        assert os.stat(tmp_path / "out.txt").st_ino == os.fstat(out.fileno()).st_ino
+    assert (tmp_path / "out.txt").read_text(encoding="utf-8") == "text"
+
+
+def test_only_what_may_be_written_is_written(tmp_path, monkeypatch):
+    (tmp_path / "kept.txt").write_text("old", encoding="utf-8")
+    monkeypatch.setattr(os, "access", lambda path, _: str(path).endswith(".txt"))
+    output.check_writable(str(tmp_path / "kept.txt"))
+    before = os.stat(tmp_path / "kept.txt").st_ino
+    output.write(str(tmp_path / "kept.txt"), "new")
+    assert (tmp_path / "kept.txt").read_text(encoding="utf-8") == "new"
+    assert os.stat(tmp_path / "kept.txt").st_ino == before
+    monkeypatch.setattr(os, "access", lambda path, _: not str(path).endswith(".txt"))
+    with pytest.raises(output.OutputError, match="permission denied"):
+        output.check_writable(str(tmp_path / "kept.txt"))
