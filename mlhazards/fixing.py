@@ -125,9 +125,8 @@ class _Rounds:
                 replace_file(original.absolute, change.before, change.after)
             except (ReplaceError, OSError) as error:
                 reason = getattr(error, "strerror", None) or str(error)
-                message = f"not fixed: {reason}"
-                failures.append(Failure("MLH903", change.path, "fix", message))
-                self._reasons |= {_key(f): message for f in self.fixed if f.path == change.path}
+                failures.append(Failure("MLH903", change.path, "fix", f"not fixed: {reason}"))
+                self._reasons |= {_key(f): reason for f in self.fixed if f.path == change.path}
                 self._run.take(original)
         if failures:
             self.report = self._run.report()

@@ -41,12 +41,24 @@ def _guarded(words: Sequence[str]) -> int:
 
         if isinstance(error, ConfigError | OutputError):
             say(f"mlhazards: {error}")
+        elif not _has_folder():
+            say("mlhazards: the current folder is gone")
         else:
             from traceback import print_exc
 
             print_exc()
             say("mlhazards: this is a bug in mlhazards; please report it with the text above")
         return _TROUBLE
+
+
+def _has_folder() -> bool:
+    import os
+
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 def _run(words: Sequence[str]) -> int:

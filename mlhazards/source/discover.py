@@ -54,8 +54,8 @@ class _Walk:
         absolute = os.path.normpath(os.path.join(self._cwd, path))
         if self._settings.force_exclude and self._excluder.excludes_above(absolute):
             self._skip(absolute, "excluded")
-        elif not os.path.lexists(absolute):
-            self._fail(absolute, "no such file or folder")
+        elif reason := _missing(absolute):
+            self._fail(absolute, reason)
         elif os.path.isdir(absolute):
             self._folders.append(absolute)
             self._walk(absolute)
@@ -141,6 +141,17 @@ class _Walk:
 
     def _display(self, absolute: str) -> str:
         return display(absolute, self._cwd)
+
+
+def _missing(path: str) -> str:
+    """Return why nothing can be found at the path, empty when something is there."""
+    try:
+        os.lstat(path)
+    except FileNotFoundError:
+        return "no such file or folder"
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""
 
 
 def _may_be_folder(entry: os.DirEntry[str]) -> bool:

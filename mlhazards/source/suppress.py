@@ -20,7 +20,8 @@ _NOQA = re.compile(
     rf"#\s*noqa(?![\w-])(?:\s*:\s*(?P<selectors>{_SELECTOR}(?:[,\s]+{_SELECTOR})*))?", re.IGNORECASE
 )
 _IGNORE_FILE = re.compile(
-    r"#\s*mlhazards:\s*ignore-file(?![\w-])(?:\s*\[(?P<selectors>[^\]]*)\])?", re.IGNORECASE
+    r"#\s*mlhazards:\s*ignore-file(?![\w-])(?:\s*\[(?P<selectors>[^\]]*)\]|(?!\s*\[))",
+    re.IGNORECASE,
 )
 _SEPARATOR = re.compile(r"[,\s]+")
 

@@ -256,8 +256,27 @@ def test_a_read_only_file_is_said_and_kept(run: Run, project: Path):
     (project / "view.py").chmod(0o444)
     done = run("--fix", "view.py", "--format=concise")
     assert (codes(done), done.returncode) == (["MLH201"], 2)
-    assert re.search(r"^view\.py: MLH903 not fixed: .*read-only", done.stderr, re.MULTILINE)
+    assert done.stderr == (
+        "view.py:3:22: MLH201 not fixed: the file is read-only\n"
+        "view.py: MLH903 not fixed: the file is read-only\n"
+    )
     assert (project / "view.py").read_text(encoding="utf-8") == VIEW
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the current folder cannot be removed there")
+def test_a_current_folder_that_is_gone_is_said(project: Path):
+    (project / "gone").mkdir()
+    done = subprocess.run(
+        ["sh", "-c", f"rmdir ../gone; '{sys.executable}' -m mlhazards"],
+        cwd=project / "gone",
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.endswith("mlhazards: the current folder is gone\n")
+    assert "Traceback" not in done.stderr
 
 
 def test_comments_silence_findings(run: Run, project: Path):

@@ -143,6 +143,15 @@ def test_what_does_not_exist_is_a_failure_and_the_rest_goes_on(tree):
     ]
 
 
+def test_what_cannot_be_looked_at_is_not_said_to_be_missing(tree, monkeypatch):
+    def refusing(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "lstat", refusing)
+    failures = discover(["locked/a.py"], Settings()).failures
+    assert [(f.path, f.message) for f in failures] == [("locked/a.py", "Permission denied")]
+
+
 def test_a_folder_without_permission_is_a_failure(tree, monkeypatch):
     tree("a.py", "locked/b.py")
     scandir = os.scandir

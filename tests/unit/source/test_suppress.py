@@ -97,6 +97,7 @@ def test_other_logical_lines_do_not(text, line):
         ("# mlhazards: ignore-file[shared-iteration-race]", True),
         ("# mlhazards: ignore-file[MLH104]", False),
         ("# mlhazards: ignore-files", False),
+        ("# mlhazards: ignore-file[MLH104", False),
         ("'# mlhazards: ignore-file'", False),
     ],
 )
