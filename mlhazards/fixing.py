@@ -140,7 +140,9 @@ class _Rounds:
         attempts = []
         for path, of_file in by_path.items():
             source = self._run.source(path)
-            if source and (attempt := self._attempt(source, of_file)):
+            if source is None:
+                self._refuse(of_file, "the file changed since it was read")
+            elif attempt := self._attempt(source, of_file):
                 self._originals.setdefault(path, source)
                 attempts.append(attempt)
         return attempts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from zlib import crc32
 
 from mlhazards.config import Settings
 from mlhazards.config_file import common_parent, project_root
@@ -47,6 +48,7 @@ class Run:
         self._scans: dict[str, Scan] = {}
         #: What was read, or put in the place of what is on the disk, by the path shown.
         self._sources: dict[str, SourceFile] = {}
+        self._changed: set[str] = set()
         self._skipped: list[tuple[str, str]] = list(found.skipped)
         for each in found.targets:
             self._add(each)
@@ -86,12 +88,19 @@ class Run:
             self._scan(team, [self._add(each, reported=False) for each in wanted])
 
     def source(self, path: str) -> SourceFile | None:
-        """Return the file shown as ``path`` (a reported or followed one), None if it is gone."""
-        if path not in self._sources and path in self._jobs:
+        """Return the file shown as ``path`` (a reported or followed one) as it was scanned.
+
+        None if it is gone or has changed since: what was found there is nothing to show or to fix.
+        """
+        if path not in self._sources and path not in self._changed and path in self._jobs:
             try:
-                self._sources[path] = read(self._jobs[path].target, self.settings)
+                source = read(self._jobs[path].target, self.settings)
             except ReadError:
                 return None
+            if crc32(source.data) == self._scans[path].checksum:
+                self._sources[path] = source
+            else:
+                self._changed.add(path)
         return self._sources.get(path)
 
     def report(self) -> Report:
@@ -102,15 +111,18 @@ class Run:
         shown = sorted(shown, key=_place)
         if self.settings.noqa:
             shown = self._unsuppressed(shown)
+        lines = self._lines(shown)
         failures += self._found.failures
         for path, scanned in self._scans.items():
             if self._jobs[path].reported:
                 failures += scanned.failures
+        message = "the file changed while it was analysed"
+        failures += [Failure("MLH903", path, "read", message) for path in self._changed]
         return Report(
             tuple(shown),
             tuple(sorted(failures, key=lambda f: (f.path, f.line or 0, f.column or 0, f.code))),
             len(self._found.targets),
-            self._lines(shown),
+            lines,
             tuple(self._skipped),
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from zlib import crc32
 
 from msgspec import Struct
 
@@ -34,12 +35,16 @@ class Job(Struct, frozen=True, gc=False):
 
 
 class Scan(Struct):
-    """What one file yields; no facts where a failure says why."""
+    """What one file yields; no facts where a failure says why.
+
+    ``checksum`` is of the bytes, so that a file which has changed since is not taken for this one.
+    """
 
     path: str
     facts: ModuleFacts | None = None
     findings: tuple[Finding, ...] = ()
     failures: tuple[Failure, ...] = ()
+    checksum: int = 0
 
 
 def scan_file(job: Job, settings: Settings, rules: Iterable[Rule]) -> Scan:
@@ -85,7 +90,8 @@ def scan(
     except Exception as error:  # noqa: BLE001 - whatever it is, the other files must not suffer
         return _failed(job, "facts", crash(error))
     findings, failures = _checked(module, job, rules) if job.reported else ([], [])
-    return Scan(job.target.path, module.facts, tuple(findings), tuple(failures))
+    checksum = crc32(source.data)
+    return Scan(job.target.path, module.facts, tuple(findings), tuple(failures), checksum)
 
 
 def crash(error: BaseException, what: str = "the analysis") -> str:

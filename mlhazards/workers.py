@@ -54,6 +54,7 @@ class Packed(Struct, array_like=True):
     facts: bytes | None
     findings: tuple[Finding, ...]
     failures: tuple[Failure, ...]
+    checksum: int
 
 
 def workers(settings: Settings, rules: Sequence[Rule], files: int) -> Workers:
@@ -185,7 +186,11 @@ def packed(scans: Iterable[Scan]) -> bytes:
     return msgspec.msgpack.encode(
         [
             Packed(
-                each.path, encode(each.facts) if each.facts else None, each.findings, each.failures
+                each.path,
+                encode(each.facts) if each.facts else None,
+                each.findings,
+                each.failures,
+                each.checksum,
             )
             for each in scans
         ]
@@ -195,7 +200,13 @@ def packed(scans: Iterable[Scan]) -> bytes:
 def unpacked(data: bytes) -> list[Scan]:
     """Return the scans that ``packed`` packed."""
     return [
-        Scan(each.path, decode(each.facts) if each.facts else None, each.findings, each.failures)
+        Scan(
+            each.path,
+            decode(each.facts) if each.facts else None,
+            each.findings,
+            each.failures,
+            each.checksum,
+        )
         for each in msgspec.msgpack.decode(data, type=list[Packed])
     ]
 

@@ -30,7 +30,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from mlhazards.findings import Finding, Span
+from mlhazards.findings import Span
 
 _SPAN = struct.Struct("<4i")
 
@@ -380,14 +380,6 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     def span(self, at: int) -> Span:
         """Return the span at index ``at``."""
         return Span(*_SPAN.unpack_from(self.spans, at * _SPAN.size))
-
-
-class Scan(Struct, array_like=True):
-    """What the map step yields for one file: its facts and the findings of the module rules."""
-
-    path: str
-    facts: ModuleFacts | None = None
-    findings: tuple[Finding, ...] = ()
 
 
 _encoder = msgspec.msgpack.Encoder()

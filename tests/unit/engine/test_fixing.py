@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from mlhazards import fixing
+from mlhazards import fixing, run
 from mlhazards.engine import check, fix
 from mlhazards.findings import Finding
 from mlhazards.fixes.edits import Edited
@@ -186,6 +186,23 @@ def test_a_file_that_changed_meanwhile_is_not_written(tree, rules, edits, monkey
     assert [f.message for f in result.report.failures] == [
         "not fixed: the file changed since it was read"
     ]
+
+
+def test_a_file_that_changed_after_it_was_scanned_is_left_alone(tree, rules, edits, monkeypatch):
+    link = vars(run)["link"]
+
+    def slow(facts, target):
+        tree({"a.py": "\nHAZARD\nHAZARD\n"})
+        return link(facts, target)
+
+    monkeypatch.setattr(run, "link", slow)
+    tree({"a.py": "x = 1\nHAZARD\n", "b.py": "HAZARD\n"})
+    result = fix([], rules=rules)
+    assert (read(), read("b.py")) == (b"\nHAZARD\nHAZARD\n", b"safe\n")
+    assert [(f.path, f.message) for f in result.report.failures] == [
+        ("a.py", "the file changed while it was analysed")
+    ]
+    assert [why for _, why in result.left] == ["the file changed since it was read"]
 
 
 def test_files_that_are_only_followed_are_never_written(tree, rules, edits):
