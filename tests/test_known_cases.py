@@ -29,7 +29,7 @@ def package(tmp_path_factory, request):
             whole = folder_of(pinned)
         except FetchError as error:
             pytest.skip(str(error))
-        target = tmp_path_factory.mktemp(pinned.partition("==")[0]) / part
+        target: Path = tmp_path_factory.mktemp(pinned.partition("==")[0]) / part
         shutil.copytree(whole / part, target)
         return target
 
