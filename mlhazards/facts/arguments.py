@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable
 from sys import intern
 
-from mlhazards.facts.model import Argument
+from mlhazards.facts.model import Argument, Use
 from mlhazards.facts.stack import Stack, push, queue_lambda
 from mlhazards.facts.walk import Walk
 
@@ -23,35 +23,35 @@ _POSITIONS = tuple(str(index) for index in range(255))
 _MADE_OF = 4
 
 
-def read_arguments(walk: Walk, node: ast.Call, stack: Stack) -> tuple[Argument, ...]:
+def read_arguments(
+    walk: Walk, given: list[ast.expr], keywords: list[ast.keyword], stack: Stack
+) -> tuple[Argument, ...]:
     """Return the arguments of a call and put what they hold on the stack."""
     found: list[Argument] = []
     aliases, scope = walk.aliases, walk.scope
     bound, unbound = scope.bound, scope.unbound
-    given: Iterable[tuple[str, ast.expr]]
-    given = zip(_POSITIONS, node.args)  # noqa: B905 (`strict` costs more than the pairs)
-    if node.keywords:
-        given = [*given, *[(keyword.arg or "**", keyword.value) for keyword in node.keywords]]
-    for slot, value in given:
+    slots: Iterable[tuple[str, ast.expr]]
+    slots = zip(_POSITIONS, given)  # noqa: B905 (`strict` costs more than the pairs)
+    if keywords:
+        slots = [*slots, *[(keyword.arg or "**", keyword.value) for keyword in keywords]]
+    for slot, value in slots:
         kind = type(value)
-        if kind is _CONSTANT:
-            continue
         if kind is _NAME:
             name: str = value.id  # type: ignore[attr-defined]
-            if aliases:
-                push(walk, stack, value, "argument")
-            places = bound.get(name) or unbound[name]
+            if aliases and name in aliases:
+                walk.use(aliases[name], Use.PASSED)
+            for place in bound.get(name) or unbound[name]:
+                found.append(Argument(slot, place))  # noqa: PERF401 (there is one)
+        elif kind is _CONSTANT:
+            continue
         elif kind is _ATTRIBUTE:
             push(walk, stack, value, "argument")
-            places = walk.resolver.attribute(value)  # type: ignore[arg-type]
+            for place in walk.resolver.attribute(value):  # type: ignore[arg-type]
+                found.append(Argument(slot, place))  # noqa: PERF401 (there is one)
         elif kind in _NAMELESS:
             stack.append((value, "argument", ""))
-            continue
         else:
             _read_argument(walk, slot, value, stack, found)
-            continue
-        for place in places:
-            found.append(Argument(slot, place))  # noqa: PERF401 (there is one)
     return tuple(found)
 
 

@@ -17,61 +17,78 @@ from mlhazards.facts.steps import Places
 from mlhazards.facts.walk import Walk
 
 ReadBlock = Callable[[Walk, list[ast.stmt], "ast.stmt | None"], bool]
+_NAME, _IF, _EXPR = ast.Name, ast.If, ast.Expr
+_CONDITIONAL = Bit.CONDITIONAL
+_LEAVING = frozenset({ast.Break, ast.Continue, ast.Raise, ast.Return})
+_MAY_BE_CONSTANT = frozenset({ast.Attribute, ast.Constant, ast.Name})
+#: Tests that may ask whether a container holds a key.
+_MAY_TEST = frozenset({ast.BoolOp, ast.Compare, ast.UnaryOp})
 _Ways = list[tuple[dict[str, Places], tuple[str, ...]]]
 
 
 def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
     """Read an ``if`` and its ``elif`` chain; a chain of thousands is no recursion."""
+    scope = walk.scope
     bits, conditions, locks = walk.bits, walk.conditions, walk.locks
-    frame, members, present = walk.frame, walk.members, walk.present
+    members, present = walk.members, walk.present
     ways: _Ways = []
-    current: ast.If = node
     while True:
-        read(walk, current.test, "tested")
-        certain = _constant_truth(walk, current.test)
-        start = walk.scope.bound
-        walk.bits = bits | Bit.CONDITIONAL
-        walk.conditions = (conditions, current.test)
-        tested = tested_containers(walk, current.test)
+        test, body, orelse = node.test, node.body, node.orelse
+        kind = type(test)
+        if kind is not _NAME or walk.aliases:
+            read(walk, test, "tested")
+        certain = _constant_truth(walk, test) if kind in _MAY_BE_CONSTANT else None
+        start = scope.bound
+        walk.bits = bits | _CONDITIONAL
+        walk.conditions = (conditions, test)
+        tested = tested_containers(walk, test) if kind in _MAY_TEST else ()
         walk.members = members + tested
         if tested:
-            walk.present = present + keys_found(walk, current.test, truth=True)
-        walk.scope.bound = dict(start)
-        held = locks
-        if type(current.test) in TRIES_A_LOCK:
-            held = held_when(walk, current.test, locks, truth=True)
-        if walk.locks is not held:
-            walk.hold(held)
-        if certain is not False and read_block(walk, current.body, current):
-            ways.append((walk.scope.bound, walk.locks))
-        walk.scope.bound = start
+            walk.present = present + keys_found(walk, test, truth=True)
+        tries = kind in TRIES_A_LOCK
+        walk.hold(held_when(walk, test, locks, truth=True) if tries else locks)
+        if not _binds_nothing(body, orelse):
+            scope.bound = start.copy()
+        if certain is not False and read_block(walk, body, node):
+            ways.append((scope.bound, walk.locks))
+        scope.bound = start
         walk.present = present
-        held = locks
-        if type(current.test) in TRIES_A_LOCK:
-            held = held_when(walk, current.test, locks, truth=False)
-        if walk.locks is not held:
-            walk.hold(held)
-        if len(current.orelse) == 1 and type(current.orelse[0]) is ast.If and certain is None:
-            current = current.orelse[0]
+        walk.hold(held_when(walk, test, locks, truth=False) if tries else locks)
+        if not orelse:
+            if certain is not True:
+                ways.append((start, walk.locks))
+            break
+        if len(orelse) == 1 and type(orelse[0]) is _IF and certain is None:
+            node = orelse[0]  # type: ignore[assignment]
             continue
-        if tested and current.orelse:
-            walk.present = present + keys_found(walk, current.test, truth=False)
-        if certain is not True and read_block(walk, current.orelse, current):
-            ways.append((walk.scope.bound, walk.locks))
+        if tested:
+            walk.present = present + keys_found(walk, test, truth=False)
+        if certain is not True and read_block(walk, orelse, node):
+            ways.append((scope.bound, walk.locks))
         break
-    walk.bits, walk.conditions, walk.frame = bits, conditions, frame
+    walk.bits, walk.conditions = bits, conditions
     walk.members, walk.present = members, present
     return _join(walk, ways, start, locks)
 
 
+def _binds_nothing(body: list[ast.stmt], orelse: list[ast.stmt]) -> bool:
+    """Tell the branches that need no environment of their own: most are one statement.
+
+    What leaves at once is never joined with anything; a lone expression leaves the environment as
+    it is, but an ``else`` would change it afterwards.
+    """
+    kind = type(body[0])
+    return kind in _LEAVING or (kind is _EXPR and not orelse and len(body) == 1)
+
+
 def _constant_truth(walk: Walk, test: ast.expr) -> bool | None:
     """Return the truth of a test that never changes at run time, None for the others."""
-    kind = type(test)
-    if kind is ast.Constant:
-        return bool(test.value)  # type: ignore[attr-defined]
-    if kind is ast.Name or kind is ast.Attribute:
-        for place in walk.resolver.places(test):
-            if walk.resolver.dotted(place) in ("typing.TYPE_CHECKING", "TYPE_CHECKING"):
+    if isinstance(test, ast.Constant):
+        return bool(test.value)
+    for place in walk.resolver.places(test):
+        if place[-13:] == "TYPE_CHECKING":
+            dotted = walk.resolver.dotted(place)
+            if dotted == "typing.TYPE_CHECKING" or dotted == "TYPE_CHECKING":  # noqa: PLR1714
                 return False
     return None
 
@@ -85,13 +102,14 @@ def _join(
         walk.hold(locks)
         return False
     bound, held = ways[0]
-    for other, other_held in ways[1:]:
-        bound = merge(bound, other)
-        if held is not other_held:
-            held = held_on_some(held, other_held)
+    if len(ways) > 1:
+        for other, other_held in ways[1:]:
+            if bound is not other:
+                bound = merge(bound, other)
+            if held is not other_held:
+                held = held_on_some(held, other_held)
     walk.scope.bound = bound
-    if walk.locks is not held:
-        walk.hold(held)
+    walk.hold(held)
     return True
 
 

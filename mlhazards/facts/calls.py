@@ -25,7 +25,6 @@ from mlhazards.knowledge.containers import (
     VIEWS,
 )
 
-_SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: Uses of a result that tell what the caller takes it for, by their first six letters.
 _LOOKED_AT = frozenset({"tested", "indexe", "looped", "unpack"})
 #: Methods that are more than a call.
@@ -36,7 +35,7 @@ _CONSUMING = SNAPSHOTS - {"len", "bool"}
 
 def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str) -> None:
     """Record a call and put its parts on the stack."""
-    function = node.func
+    function, given, keywords = node.func, node.args, node.keywords
     kind = type(function)
     last = ""
     if kind is _ATTRIBUTE:
@@ -56,39 +55,36 @@ def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str)
     else:
         callees = ()
         push(walk, stack, function)
-    arguments = read_arguments(walk, node, stack) if node.args or node.keywords else ()
-    for callee in callees:
-        _record(walk, node, callee, last or callee.rpartition(".")[2], use, assigned, arguments)
-
-
-def _record(  # noqa: PLR0913 (a record of as many fields)
-    walk: Walk,
-    node: ast.Call,
-    callee: str,
-    last: str,
-    use: str,
-    assigned: str,
-    arguments: tuple[Argument, ...],
-) -> None:
+    arguments = read_arguments(walk, given, keywords, stack) if given or keywords else ()
+    targeted = keywords and _has_target(keywords)
     record = walk.record
     calls = record.calls
-    if last in walk.start_names or (node.keywords and _has_target(node.keywords)):
-        walk.starts.append((record.number, len(calls)))
-    elif last in _SERIALIZING:
-        canonical = walk.resolver.dotted(callee)
-        if canonical in SERIALIZERS:
-            _serialize(walk, node, canonical)
-    conditions: tuple[str, ...] = ()
-    if use[:6] in _LOOKED_AT:
-        walk.results_used.append((record.number, len(calls)))
-        if walk.conditions is not None:
-            conditions = tested_places(walk)
-    calls.append(
-        Call(
-            callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned, arguments,
-            0 if walk.frame is None else walk.exits(), walk.members, conditions,
-        )  # fmt: skip
-    )
+    for callee in callees:
+        name = last or callee.rpartition(".")[2]
+        if targeted or name in walk.noted:
+            _note_role(walk, node, callee, started=targeted or name in walk.start_names)
+        conditions: tuple[str, ...] = ()
+        if use[:6] in _LOOKED_AT:
+            walk.results_used.append((record.number, len(calls)))
+            if walk.conditions is not None:
+                conditions = tested_places(walk)
+        calls.append(
+            Call(
+                callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned,
+                arguments, 0 if walk.frame is None else walk.exits(), walk.members, conditions,
+            )  # fmt: skip
+        )
+
+
+def _note_role(walk: Walk, node: ast.Call, callee: str, *, started: bool) -> None:
+    """Note a call that may start something, or walks a whole object."""
+    record = walk.record
+    if started:
+        walk.starts.append((record.number, len(record.calls)))
+        return
+    canonical = walk.resolver.dotted(callee)
+    if canonical in SERIALIZERS:
+        _serialize(walk, node, canonical)
 
 
 def _has_target(keywords: list[ast.keyword]) -> bool:

@@ -7,18 +7,23 @@ the path that loops on, so the answer is a minimum over all paths.
 from __future__ import annotations
 
 import ast
-from typing import NamedTuple
+
+from msgspec import Struct
 
 #: The function is left, and with it every loop.
 FUNCTION_LEFT = 99
 
 
-class _Ways(NamedTuple):
+class _Ways(Struct, frozen=True, gc=False):
     """Loops left when control falls off the block, breaks, or raises."""
 
     falls: int
     breaks: int
     raises: int
+
+    def falling(self, falls: int) -> _Ways:
+        """Return the same with another number for falling off."""
+        return _Ways(falls, self.breaks, self.raises)
 
 
 _Loops = (ast.For, ast.AsyncFor, ast.While)
@@ -64,24 +69,24 @@ class Frame:
         rest = outer.loops_left(outer.index + 1)
         if isinstance(owner, _Loops):
             if self.block is owner.orelse:
-                return ways._replace(falls=rest)
+                return ways.falling(rest)
             return _Ways(0, min(rest + 1, FUNCTION_LEFT), ways.raises)
         if isinstance(owner, _Try):
             return _ways_in_try(owner, self.block, rest, ways)
-        return ways._replace(falls=rest)
+        return ways.falling(rest)
 
 
 def _ways_in_try(
     owner: ast.Try, block: list[ast.stmt], rest: int, ways: _Ways
 ) -> _Ways:
-    rest = _after(owner.finalbody, 0, ways._replace(falls=rest))
-    inner = ways._replace(falls=rest)
+    rest = _after(owner.finalbody, 0, ways.falling(rest))
+    inner = ways.falling(rest)
     if block is owner.body:
         if owner.orelse:
-            inner = inner._replace(falls=_after(owner.orelse, 0, inner))
+            inner = inner.falling(_after(owner.orelse, 0, inner))
         if owner.handlers:
-            caught = min(_after(handler.body, 0, ways._replace(falls=rest)) for handler in owner.handlers)
-            inner = inner._replace(raises=min(caught, ways.raises))
+            caught = min(_after(handler.body, 0, ways.falling(rest)) for handler in owner.handlers)
+            inner = _Ways(inner.falls, inner.breaks, min(caught, ways.raises))
     return inner
 
 
@@ -105,7 +110,7 @@ def _all_after(block: list[ast.stmt], ways: _Ways) -> list[int]:
         elif kind is ast.Continue:
             left = 0
         elif kind in _BRANCHING:
-            left = _through(statement, ways._replace(falls=left))
+            left = _through(statement, ways.falling(left))
         found.append(left)
     found.reverse()
     return found
@@ -122,7 +127,7 @@ def _through(statement: ast.stmt, ways: _Ways) -> int:
     if isinstance(statement, _Try):
         inner = _ways_in_try(statement, statement.body, ways.falls, ways)
         ends = [_after(statement.body, 0, inner)]
-        after = inner._replace(falls=_after(statement.finalbody, 0, ways), raises=ways.raises)
+        after = _Ways(_after(statement.finalbody, 0, ways), inner.breaks, ways.raises)
         ends += [_after(handler.body, 0, after) for handler in statement.handlers]
         return min(ends)
     return ways.falls

@@ -19,19 +19,24 @@ from mlhazards.facts.walk import Walk
 from mlhazards.syntax.fields import FIELDS
 
 _CALL, _CONSTANT, _LOAD, _SLICE = ast.Call, ast.Constant, ast.Load, ast.Slice
+_NAMES = frozenset({ast.Attribute, ast.Name})
+#: Constants, and what is left out.
+_NOTHING = frozenset({ast.Constant, type(None)})
 Handler = Callable[[Walk, Any, Stack], None]
 
 
 def read(walk: Walk, node: ast.expr | None, use: str = "other", assigned: str = "") -> None:
     """Read one expression; ``use`` says what becomes of its value (see ``facts.model.Call``)."""
     kind = type(node)
-    if node is None or kind is _CONSTANT:
+    if kind in _NOTHING:
         return
     stack: Stack = []
     if kind is _CALL:
         read_call(walk, node, stack, use, assigned)  # type: ignore[arg-type]
+    elif kind in _NAMES:
+        push(walk, stack, node, use, assigned)  # type: ignore[arg-type]
     else:
-        push(walk, stack, node, use, assigned)
+        _HANDLERS[kind](walk, node, stack)  # type: ignore[index]
     if stack:
         read_stack(walk, stack)
 
@@ -86,7 +91,9 @@ def _lambda(walk: Walk, node: ast.Lambda, stack: Stack) -> None:
 def _comprehension(
     walk: Walk, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, _: Stack
 ) -> None:
-    bound, loop, bits = dict(walk.scope.bound), walk.loop, walk.bits
+    scope = walk.scope
+    bound, loop, bits = scope.bound, walk.loop, walk.bits
+    scope.bound = bound.copy()
     walk.bits |= Bit.COMPREHENSION
     if type(node) is ast.GeneratorExp:
         walk.bits |= Bit.GENERATOR_EXPRESSION
@@ -105,7 +112,7 @@ def _comprehension(
         read(walk, node.value)
     else:
         read(walk, node.elt)
-    walk.scope.bound, walk.loop, walk.bits = bound, loop, bits
+    scope.bound, walk.loop, walk.bits = bound, loop, bits
 
 
 def _read_parts(walk: Walk, clause: Clause) -> None:
@@ -142,7 +149,8 @@ def _walrus(walk: Walk, node: ast.NamedExpr, stack: Stack) -> None:
     name, value = node.target.id, node.value
     places = () if type(value) is ast.Call else walk.resolver.places(value)
     scope = walk.scope
-    scope.bound[name] = places or (scope.own(name),)
+    # A branch may share the environment with what follows it, see branches.
+    scope.bound = {**scope.bound, name: places or (scope.own(name),)}
     if not places and scope.number:
         walk.bind_local(name, walk.resolver.shape(value), walk.spans.add(node))
     push(walk, stack, value, "assigned", scope.own(name))

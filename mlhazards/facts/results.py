@@ -11,10 +11,10 @@ from mlhazards.facts.walk import Conditions, FunctionRecord, Walk
 from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
-_EXPR, _IF = ast.Expr, ast.If
+_NAME, _ATTRIBUTE, _COMPARE, _EXPR, _IF = ast.Name, ast.Attribute, ast.Compare, ast.Expr, ast.If
 #: What may stand before the refusals: a docstring, a call that logs.
 _HEAD = frozenset({ast.Call, ast.Constant})
-_MEMBERSHIP = (ast.In, ast.NotIn)
+_MEMBERSHIP = frozenset({ast.In, ast.NotIn})
 
 
 #: Results that give little or nothing to a caller who wants something.
@@ -61,30 +61,43 @@ def places_in(walk: Walk, test: ast.expr) -> list[str]:
     """Return the places named anywhere in ``test``."""
     found: list[str] = []
     pending: list[ast.AST] = [test]
+    places = walk.resolver.places
     while pending and len(found) < _MAX_TESTS:
         node = pending.pop()
-        if isinstance(node, (ast.Name, ast.Attribute)):
-            found.extend(walk.resolver.places(node))
-            if isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
-                pending.append(node.value)
-            continue
-        for name, many in FIELDS[type(node)]:
-            value = getattr(node, name)
-            if many:
-                pending.extend(item for item in value if item is not None)
-            elif value is not None:
-                pending.append(value)
+        kind = type(node)
+        if kind is _NAME:
+            found += places(node)  # type: ignore[arg-type]
+        elif kind is _ATTRIBUTE:
+            found += places(node)  # type: ignore[arg-type]
+            if type(node.value) is not _NAME:  # type: ignore[attr-defined]
+                pending.append(node.value)  # type: ignore[attr-defined]
+        else:
+            for name, many in FIELDS[kind]:
+                value = getattr(node, name)
+                if many:
+                    pending += [item for item in value if item is not None]
+                elif value is not None:
+                    pending.append(value)
     return found
 
 
 def tested_containers(walk: Walk, test: ast.expr) -> Places:
     """Return the containers whose membership ``test`` looks at (``k in d``, ``k not in d``)."""
-    if isinstance(test, ast.UnaryOp):
-        test = test.operand
+    kind = type(test)
+    if kind is ast.UnaryOp:
+        test = test.operand  # type: ignore[attr-defined]
+        kind = type(test)
+    if kind is ast.BoolOp:
+        parts: list[ast.expr] = test.values  # type: ignore[attr-defined]
+    elif kind is _COMPARE:
+        parts = [test]
+    else:
+        return ()
     found: list[str] = []
-    for part in test.values if isinstance(test, ast.BoolOp) else (test,):
-        if isinstance(part, ast.Compare) and type(part.ops[0]) in _MEMBERSHIP:
-            found += [split_view(place)[0] for place in walk.resolver.places(part.comparators[0])]
+    for part in parts:
+        if type(part) is _COMPARE and type(part.ops[0]) in _MEMBERSHIP:  # type: ignore[attr-defined]
+            places = walk.resolver.places(part.comparators[0])  # type: ignore[attr-defined]
+            found += [split_view(place)[0] for place in places]
     return tuple(found)
 
 
@@ -94,15 +107,15 @@ def end_tests(walk: Walk, body: list[ast.stmt]) -> Places:
     pending = list(body)
     while pending:
         statement = pending.pop()
-        tests: list[ast.expr] = []
-        if isinstance(statement, (ast.If, ast.While)):
-            tests = [statement.test]
-            pending.extend(statement.orelse)
-        elif isinstance(statement, ast.Match):
-            tests = [statement.subject]
-        for test in tests:
-            for place in places_in(walk, test):
-                found[place] = None
+        kind = type(statement)
+        if kind is _IF or kind is ast.While:
+            test: ast.expr = statement.test  # type: ignore[attr-defined]
+            pending += statement.orelse  # type: ignore[attr-defined]
+        elif kind is ast.Match:
+            test = statement.subject  # type: ignore[attr-defined]
+        else:
+            continue
+        found.update(dict.fromkeys(places_in(walk, test)))
     return tuple(found)
 
 

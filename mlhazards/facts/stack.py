@@ -11,8 +11,16 @@ from mlhazards.facts.walk import Walk
 Stack = list[tuple[ast.expr, str, str]]
 
 _NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
-_OTHER = Use.OTHER
-BITS = {
+
+
+class _Bits(dict[str, int]):
+    """What each use of a value says of an attribute."""
+
+    def __missing__(self, use: str) -> int:
+        return Use.OTHER
+
+
+BITS = _Bits({
     "iterated": Use.ITERATED,
     "sized": Use.SIZED,
     "contained": Use.CONTAINED,
@@ -22,7 +30,7 @@ BITS = {
     "argument": Use.PASSED,
     "set algebra": Use.SET_ALGEBRA,
     "tested": Use.SIZED,
-}
+})
 #: Another name takes over; an attribute is looked up, and a view has none but these two.
 _NO_USE = frozenset({"attribute", "renamed"})
 OF_VIEWS = frozenset({"isdisjoint", "mapping"})
@@ -44,7 +52,7 @@ def push(
         name: str = node.attr  # type: ignore[attr-defined]
         if use not in _NO_USE:
             uses = walk.uses
-            uses[name] = uses.get(name, 0) | BITS.get(use, _OTHER)
+            uses[name] = uses.get(name, 0) | BITS[use]
         node = node.value  # type: ignore[attr-defined]
         kind = type(node)
         use, assigned = ("set algebra" if name in OF_VIEWS else "attribute"), ""
@@ -52,7 +60,7 @@ def push(
         if walk.aliases and use not in _NO_USE:
             attribute = walk.aliases.get(node.id)  # type: ignore[attr-defined]
             if attribute is not None:
-                walk.use(attribute, BITS.get(use, _OTHER))
+                walk.use(attribute, BITS[use])
     elif kind is not _CONSTANT:
         stack.append((node, use, assigned))
 

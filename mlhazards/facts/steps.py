@@ -20,37 +20,41 @@ class Names(dict[str, Places]):
     A name that Python mangles inside of a class has no place of its own: ().
     """
 
-    __slots__ = ("_start",)
-
-    def __init__(self, start: str) -> None:
-        """Make the table of the places that begin with ``start``."""
-        super().__init__()
-        self._start = start
+    __slots__ = ("start",)
+    start: str
 
     def __missing__(self, name: str) -> Places:
         """Make the place that ends with ``name``."""
-        if name[:2] == "__" and name[-2:] != "__" and self._start[-1:] == ".":
+        start = self.start
+        if name[:2] == "__" and name[-2:] != "__" and start[-1:] == ".":
             places: Places = ()
         else:
-            places = (intern(self._start + name),)
+            places = (intern(start + name),)
         self[name] = places
         return places
+
+
+def _beginning(start: str) -> Names:
+    """Return the table of the places that begin with ``start``."""
+    names = Names()  # no __init__: a run makes thousands of these
+    names.start = start
+    return names
 
 
 class _Attributes(dict[str, Names]):
     """For each place the places of its attributes."""
 
     def __missing__(self, place: str) -> Names:
-        names = self[place] = Names(f"{place}.")
+        names = self[place] = _beginning(f"{place}.")
         return names
 
 
 #: Names that no scope around them binds: `x` is left to the link.
-FREE = Names("")
+FREE = _beginning("")
 #: Variables that hold an object of their own: `%x`.
-OWN = Names("%")
+OWN = _beginning("%")
 #: Parameters: `$x`.
-PARAMETERS = Names("$")
+PARAMETERS = _beginning("$")
 #: Attributes of a place: ``ATTRIBUTES["self"]["x"]`` is ``("self.x",)``.
 ATTRIBUTES = _Attributes()
 

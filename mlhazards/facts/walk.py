@@ -30,9 +30,12 @@ from mlhazards.facts.model import (
 )
 from mlhazards.facts.places import Resolver
 from mlhazards.facts.scope import Scope
+from mlhazards.knowledge.containers import SERIALIZERS
 from mlhazards.syntax.spans import SpanTable
 
 _CONDITIONAL = Bit.CONDITIONAL
+#: The last names of what walks a whole object.
+_SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: A linked list of the tests that the walk stands under: (outer, test).
 Conditions = tuple["Conditions | None", ast.expr]
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
@@ -119,7 +122,7 @@ class Walk:
     __slots__ = (
         "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
         "imports", "locks", "lockset", "locksets", "loop", "members", "modules",
-        "names", "opaque", "present", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
+        "names", "noted", "opaque", "present", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
         "start_names", "starts", "submodules", "type_checking", "uses", "views", "yielded_from",
     )  # fmt: skip
 
@@ -128,6 +131,7 @@ class Walk:
         self.root: ast.AST = tree
         self.spans = SpanTable(text)
         self.start_names = start_names
+        self.noted = start_names | _SERIALIZING
         self.record = FunctionRecord(0, "<module>", "<module>", -1, -1)
         self.record.kind = Kind.MODULE
         self.scope = Scope(0, None)
@@ -179,6 +183,8 @@ class Walk:
 
     def hold(self, locks: tuple[str, ...]) -> None:
         """Set the locks held from here on."""
+        if locks is self.locks:
+            return
         self.locks = locks
         index = self.locksets.get(locks)
         if index is None:
