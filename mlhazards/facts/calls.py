@@ -59,12 +59,13 @@ def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str)
     targeted = keywords and _has_target(keywords)
     record = walk.record
     calls = record.calls
+    looked_at = use[:6] in _LOOKED_AT
     for callee in callees:
         name = last or callee.rpartition(".")[2]
         if targeted or name in walk.noted:
             _note_role(walk, node, callee, started=targeted or name in walk.start_names)
         conditions: tuple[str, ...] = ()
-        if use[:6] in _LOOKED_AT:
+        if looked_at:
             walk.results_used.append((record.number, len(calls)))
             if walk.conditions is not None:
                 conditions = tested_places(walk)

@@ -18,6 +18,10 @@ _MAYBE = "maybe "
 TRIES_A_LOCK = frozenset({ast.Call, ast.UnaryOp, ast.NamedExpr})
 
 
+#: Methods that say which locks are held from here on.
+LOCKING = frozenset({"acquire", "enter_context", "locked", "release"})
+
+
 def enter_context(walk: Walk, node: ast.expr, *, is_async: bool) -> None:
     """Note what a ``with`` item holds until the end of its block."""
     places = walk.resolver.places(node)

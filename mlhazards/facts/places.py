@@ -13,12 +13,14 @@ from mlhazards.facts.scope import Scope
 from mlhazards.facts.steps import ATTRIBUTES, Places
 from mlhazards.knowledge.containers import CONSTRUCTORS, LOCKS, VIEWS
 
-_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
+_NAME, _ATTRIBUTE, _CONSTANT = ast.Name, ast.Attribute, ast.Constant
 
 #: Longer access paths are unknown: nothing real is proven through them.
 MAX_STEPS = 8
 #: Nested conditional expressions deeper than this are unknown.
 MAX_DEPTH = 12
+#: Shapes inside of shapes inside of shapes are unknown.
+_MAX_NESTED = 3
 #: How many shapes of places are kept between modules.
 _MAX_SHAPES = 1 << 14
 
@@ -100,14 +102,19 @@ class Resolver:
     def attribute(self, node: ast.Attribute, depth: int = 0) -> Places:
         """Return the places that an attribute may name."""
         base = node.value
-        if type(base) is not _NAME:
+        kind = type(base)
+        if kind is _NAME:
+            scope = self.scope
+            name: str = base.id  # type: ignore[attr-defined]
+            places = scope.bound.get(name) or scope.unbound[name]
+        elif kind is _ATTRIBUTE and type(base.value) is _NAME:  # type: ignore[attr-defined]
+            places = self.attribute(base)  # type: ignore[arg-type]
+        else:
             return self._chain(node, depth)
-        scope = self.scope
-        name: str = base.id  # type: ignore[attr-defined]
-        places = scope.bound.get(name) or scope.unbound[name]
+        name = node.attr
         if len(places) == 1:
-            return ATTRIBUTES[places[0]][node.attr] or self._followed(places, node.attr)
-        return self._followed(places, node.attr)
+            return ATTRIBUTES[places[0]][name] or self._followed(places, name)
+        return self._followed(places, name)
 
     def _followed(self, places: Places, name: str) -> Places:
         """Return the attribute ``name`` of each of ``places``."""
@@ -144,7 +151,7 @@ class Resolver:
         elif function.attr in VIEWS and (node.args or node.keywords):
             return ()  # no view of a mapping, but written like one without its arguments
         return tuple(
-            intern(f"{place}()") for place in self.places(function, depth) if len(place) < 200
+            [intern(f"{place}()") for place in self.places(function, depth) if len(place) < 200]
         )
 
     def _builtin_call(self, name: str, node: ast.Call, depth: int) -> Places | None:
@@ -166,7 +173,7 @@ class Resolver:
         if type(node.slice) is ast.Slice:
             return ()
         return tuple(
-            intern(f"{place}[]") for place in self.places(node.value, depth) if len(place) < 200
+            [intern(f"{place}[]") for place in self.places(node.value, depth) if len(place) < 200]
         )
 
     def _either(self, node: ast.IfExp | ast.BoolOp, depth: int) -> Places:
@@ -193,27 +200,27 @@ class Resolver:
 
     def shape(self, node: ast.expr | None, depth: int = 0) -> Shape:
         """Return what ``node`` yields, as far as its own text tells."""
+        kind = type(node)
+        if kind is _CONSTANT and depth <= _MAX_NESTED:
+            value = node.value  # type: ignore[union-attr]
+            return (_CONSTANTS if value else _FALSE_CONSTANTS).get(type(value), UNKNOWN)
+        if kind is _NAME or kind is _ATTRIBUTE:
+            return UNKNOWN if depth > _MAX_NESTED else shape_of(self.places(node))  # type: ignore[arg-type]
+        handler = _SHAPES.get(kind)
+        if handler is not None:
+            return UNKNOWN if depth > _MAX_NESTED else handler(self, node, depth + 1)
         if node is None:
             return NONE
-        kind = type(node)
-        literal = _LITERALS.get(kind)
-        if literal is not None:
-            return _EMPTY[kind] if kind in _EMPTY and _is_empty(node) else literal
-        if depth > 3:
-            return UNKNOWN
-        handler = _SHAPES.get(kind)
-        return UNKNOWN if handler is None else handler(self, node, depth + 1)
-
-    def _constant(self, node: ast.Constant, _depth: int) -> Shape:
-        value = node.value
-        return (_CONSTANTS if value else _FALSE_CONSTANTS).get(type(value), UNKNOWN)
+        if kind in _EMPTY and _is_empty(node):
+            return _EMPTY[kind]
+        return _LITERALS.get(kind, UNKNOWN)
 
     def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
         if any(type(item) is ast.Starred for item in node.elts):
             return Shape("tuple", form="starred")
         if not node.elts:
             return Shape("tuple", form="empty")
-        return Shape("tuple", items=tuple(self.shape(item, depth) for item in node.elts[:16]))
+        return Shape("tuple", items=tuple([self.shape(item, depth) for item in node.elts[:16]]))
 
     def _named(self, node: ast.expr, _depth: int) -> Shape:
         return shape_of(self.places(node))
@@ -230,6 +237,8 @@ class Resolver:
                     return shape_of(found)
             scope = self.scope
             callees = scope.bound.get(name) or scope.unbound[name]
+        elif kind is _ATTRIBUTE:
+            callees = self.attribute(function)  # type: ignore[arg-type]
         else:
             callees = self.places(function)
         if len(callees) != 1:
@@ -342,10 +351,7 @@ _PLACES = {
     ast.NamedExpr: Resolver._walrus,
 }
 _SHAPES = {
-    ast.Constant: Resolver._constant,
     ast.Tuple: Resolver._tuple,
-    ast.Name: Resolver._named,
-    ast.Attribute: Resolver._named,
     ast.Subscript: Resolver._named,
     ast.Call: Resolver.shape_of_call,
     ast.Await: Resolver._awaited,

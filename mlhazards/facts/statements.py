@@ -22,17 +22,19 @@ from mlhazards.facts.bindings import NO_VALUE, Value, bind, bind_name
 from mlhazards.facts.branches import read_if, read_match, read_try, read_while
 from mlhazards.facts.definitions import read_class, read_function
 from mlhazards.facts.exits import Frame
-from mlhazards.facts.expressions import read
+from mlhazards.facts.calls import read_call
+from mlhazards.facts.expressions import read, read_stack
 from mlhazards.facts.imports import read_import, read_import_from
 from mlhazards.facts.iterations import bind_targets, open_loop
-from mlhazards.facts.locks import enter_context, take_or_release
+from mlhazards.facts.locks import LOCKING, enter_context, take_or_release
 from mlhazards.facts.model import Bit, Kind, Result
 from mlhazards.facts.scope import merge
+from mlhazards.facts.stack import Stack
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import NO_RETURN
 
 
-_NAME, _CONSTANT = ast.Name, ast.Constant
+_NAME, _ATTRIBUTE, _CALL, _CONSTANT = ast.Name, ast.Attribute, ast.Call, ast.Constant
 _LAST_OF_NO_RETURN = frozenset(name.rpartition(".")[2] for name in NO_RETURN)
 
 
@@ -43,22 +45,30 @@ def read_block(walk: Walk, block: list[ast.stmt], owner: ast.stmt | None) -> boo
     a ``yield`` there still makes the function a generator.
     """
     outer = walk.frame
-    frame = Frame(outer, block, owner) if walk.loop >= 0 and owner is not None else None
-    walk.frame = frame
-    for index, statement in enumerate(block):
-        if frame is not None:
-            frame.index = index
-        if not _HANDLERS[type(statement)](walk, statement):
-            walk.frame = outer
-            for dead in block[index + 1 :]:
-                _note_dead_yields(walk, dead)
-            return False
+    if walk.loop < 0 or owner is None:
+        walk.frame = None
+        for statement in block:
+            if not _HANDLERS[type(statement)](walk, statement):
+                if statement is not block[-1]:
+                    _note_dead_yields(walk, block, statement)
+                walk.frame = outer
+                return False
+    else:
+        walk.frame = frame = Frame(outer, block, owner)
+        for statement in block:
+            if not _HANDLERS[type(statement)](walk, statement):
+                if statement is not block[-1]:
+                    _note_dead_yields(walk, block, statement)
+                walk.frame = outer
+                return False
+            frame.index += 1
     walk.frame = outer
     return True
 
 
-def _note_dead_yields(walk: Walk, statement: ast.stmt) -> None:
-    pending: list[ast.AST] = [statement]
+def _note_dead_yields(walk: Walk, block: list[ast.stmt], last: ast.stmt) -> None:
+    """Note the yields behind the ``last`` statement of ``block`` that is reached."""
+    pending: list[ast.AST] = block[block.index(last) + 1 :]  # type: ignore[assignment]
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.Yield, ast.YieldFrom)):
@@ -70,16 +80,22 @@ def _note_dead_yields(walk: Walk, statement: ast.stmt) -> None:
 def _expression(walk: Walk, node: ast.Expr) -> bool:
     value = node.value
     kind = type(value)
-    if kind is _CONSTANT:
-        return True
-    if isinstance(value, ast.Yield):
-        _plain_yield(walk, value)
-        return True
-    if isinstance(value, ast.Call):
-        take_or_release(walk, value)
+    if kind is _CALL:
+        function = value.func  # type: ignore[attr-defined]
+        kind = type(function)
+        last = function.attr if kind is _ATTRIBUTE else function.id if kind is _NAME else ""
+        if last in LOCKING:
+            take_or_release(walk, value)  # type: ignore[arg-type]
+        stack: Stack = []
+        read_call(walk, value, stack, "dropped", "")  # type: ignore[arg-type]
+        if stack:
+            read_stack(walk, stack)
+        # `from sys import exit as leave` is not worth resolving every statement for.
+        return last not in _LAST_OF_NO_RETURN or _returns(walk, function)
+    if kind is ast.Yield:
+        _plain_yield(walk, value)  # type: ignore[arg-type]
+    elif kind is not _CONSTANT:
         read(walk, value, "dropped")
-        return _returns(walk, value)
-    read(walk, value, "dropped")
     return True
 
 
@@ -94,18 +110,7 @@ def _plain_yield(walk: Walk, node: ast.Yield) -> None:
     read(walk, node.value, "yielded")
 
 
-def _returns(walk: Walk, call: ast.Call) -> bool:
-    function = call.func
-    kind = type(function)
-    if kind is _NAME:
-        last = function.id  # type: ignore[attr-defined]
-    elif kind is ast.Attribute:
-        last = function.attr  # type: ignore[attr-defined]
-    else:
-        return True
-    # `from sys import exit as leave` is not worth resolving every statement for.
-    if last not in _LAST_OF_NO_RETURN:
-        return True
+def _returns(walk: Walk, function: ast.expr) -> bool:
     return not any(
         walk.resolver.dotted(place) in NO_RETURN for place in walk.resolver.places(function)
     )
@@ -179,11 +184,21 @@ def _with(walk: Walk, node: ast.With | ast.AsyncWith) -> bool:
 
 
 def _return(walk: Walk, node: ast.Return) -> bool:
-    read(walk, node.value, "returned")
-    shape = walk.resolver.shape(node.value)
+    value = node.value
+    kind = type(value)
+    if kind is _CALL:
+        stack: Stack = []
+        read_call(walk, value, stack, "returned", "")  # type: ignore[arg-type]
+        if stack:
+            read_stack(walk, stack)
+    elif kind is not _NAME or walk.aliases:
+        read(walk, value, "returned")
+    shape = walk.resolver.shape(value)
     record = walk.record
-    record.results.append(Result(shape, walk.spans.add(node), node.value is None, walk.bits))
+    nodes = walk.spans.nodes
+    record.results.append(Result(shape, len(nodes), value is None, walk.bits))
     record.conditions.append(walk.conditions)
+    nodes.append(node)
     return False
 
 
