@@ -199,7 +199,7 @@ def read_class(
         walk.bind_local(node.name, shape, record.at)
     else:
         bind_name(walk, node.name, Value(None, (place,), shape), node)
-    inner = Scope(outer.number, outer, record.qualname, node.name, record.index, True)  # noqa: FBT003
+    inner = outer.inside(outer.number, record.qualname, node.name, record.index, True)  # noqa: FBT003
     walk.scope = walk.resolver.scope = inner
     read_block(walk, node.body, node)
     walk.scope = walk.resolver.scope = outer

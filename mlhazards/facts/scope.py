@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from sys import intern
 
-from mlhazards.facts.steps import FREE, OWN, Places
+from msgspec import Struct, field
 
-_NOTHING: frozenset[str] = frozenset()
+from mlhazards.facts.steps import FREE, OWN, Places
 
 
 class _Captured(dict[str, Places]):
@@ -45,53 +45,53 @@ class _Captured(dict[str, Places]):
         return places
 
 
-class Scope:
+def _free() -> dict[str, Places]:
+    return FREE
+
+
+class Scope(Struct, gc=False):
     """The environment of one function (or class body, or module).
 
     ``bound`` maps a name to the places it may stand for; ``unbound`` answers for all other names
     (the places that enclosing functions give them, the name itself when it is nobody's); ``via``
     is the At where a local became another name for a place, ``aliases`` the attributes that locals
     stand for; ``declared`` are names under ``global`` or ``nonlocal``, ``shadowed`` the builtins
-    that are rebound; ``rebound`` is the At where a place was bound to another object; names bound in
-    an ``is_local`` scope are variables of a function.
+    that are rebound; ``rebound`` is the At where a place was bound to another object. ``number``
+    is that of the function (the enclosing one's for a class body), ``nested`` tells that another
+    function is around it, ``is_local`` that the names it binds are variables of a function.
     """
 
-    __slots__ = (
-        "aliases", "bound", "class_index", "class_name", "declared", "is_class", "is_local", "nested",
-        "number", "parent", "qualname", "rebound", "shadowed", "unbound", "via",
-    )  # fmt: skip
+    number: int
+    parent: Scope | None
+    qualname: str = ""
+    class_name: str = ""
+    class_index: int = -1
+    is_class: bool = False
+    is_local: bool = False
+    nested: bool = False
+    unbound: dict[str, Places] = field(default_factory=_free)
+    bound: dict[str, Places] = {}
+    via: dict[str, int] = {}
+    rebound: dict[str, int] = {}
+    aliases: dict[str, str] = {}
+    declared: frozenset[str] = frozenset()
+    shadowed: frozenset[str] = frozenset()
 
-    def __init__(  # noqa: PLR0913 (positional, since one is made for each function)
-        self,
-        number: int,
-        parent: Scope | None,
-        qualname: str = "",
-        class_name: str = "",
-        class_index: int = -1,
-        is_class: bool = False,  # noqa: FBT001, FBT002
-    ) -> None:
-        """Open the scope of function ``number`` (the enclosing one's for a class body)."""
-        self.number = number
-        self.parent = parent
-        self.qualname = qualname
-        self.class_name = class_name
-        self.class_index = class_index
-        self.is_class = is_class
-        self.is_local = number > 0 and not is_class
-        self.bound: dict[str, Places] = {}
-        self.via: dict[str, int] = {}
-        self.rebound: dict[str, int] = {}
-        self.aliases: dict[str, str] = {}
-        self.declared = self.shadowed = _NOTHING
-        self.unbound: dict[str, Places]
-        if parent is None or not (parent.nested or parent.number):
-            self.nested = False  # no function around this one: other names are free
-            self.unbound = FREE
-        else:
-            self.nested = True
-            # The enclosing functions are read to their end before a function in them, so what they
-            # say of a name is said for good; a class body is read while they still go on.
-            self.unbound = _Captured(parent, lasting=not is_class)
+    def inside(
+        self, number: int, qualname: str, class_name: str, class_index: int, is_class: bool  # noqa: FBT001
+    ) -> Scope:
+        """Open the scope of a function or class body that is defined in this one."""
+        is_local = number > 0 and not is_class
+        if not (self.nested or self.number):  # no function around it: other names are free
+            return Scope(
+                number, self, qualname, class_name, class_index, is_class, is_local, False, FREE  # noqa: FBT003
+            )
+        # The enclosing functions are read to their end before a function in them, so what they say
+        # of a name is said for good; a class body is read while they still go on.
+        unbound = _Captured(self, lasting=not is_class)
+        return Scope(
+            number, self, qualname, class_name, class_index, is_class, is_local, True, unbound  # noqa: FBT003
+        )
 
     def look_up(self, name: str) -> Places:
         """Return the places that ``name`` stands for; the name itself when it is free."""

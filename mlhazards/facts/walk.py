@@ -10,6 +10,8 @@ import ast
 from collections import deque
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from mlhazards.facts.exits import Frame
 from mlhazards.facts.model import (
     Access,
@@ -41,37 +43,32 @@ Conditions = tuple["Conditions | None", ast.expr]
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
 
 
-class FunctionRecord:
-    """What is known so far of the function being read."""
+class FunctionRecord(Struct, gc=False):
+    """What is known so far of the function being read.
 
-    __slots__ = (
-        "accesses", "at", "calls", "class_index", "conditions", "decorators", "end_tests", "held_at_yield",
-        "kind", "locals", "loops", "name", "number", "parameters", "parent", "qualname",
-        "raises_if", "reads", "results", "returns",
-    )  # fmt: skip
+    ``conditions`` are those around each result, ``reads`` the items whose reading is noted.
+    """
 
-    def __init__(self, number: int, name: str, qualname: str, class_index: int, parent: int) -> None:
-        """Start the record of function ``number``."""
-        self.number = number
-        self.name = name
-        self.qualname = qualname
-        self.class_index = class_index
-        self.parent = parent
-        self.kind = 0
-        self.at = 0
-        self.parameters: tuple[Parameter, ...] = ()
-        self.decorators: tuple[str, ...] = ()
-        self.results: list[Result] = []
-        self.conditions: list[Conditions | None] = []  # those around each result
-        self.returns = ""
-        self.held_at_yield: tuple[str, ...] | None = None
-        self.raises_if: tuple[str, ...] = ()
-        self.end_tests: tuple[str, ...] = ()
-        self.accesses: list[Access] = []
-        self.calls: list[Call] = []
-        self.loops: list[Loop] = []
-        self.locals: dict[str, list[Binding]] = {}
-        self.reads: set[tuple[str, str, int, int]] = set()
+    number: int
+    name: str
+    qualname: str
+    class_index: int
+    parent: int
+    kind: int = 0
+    at: int = 0
+    parameters: tuple[Parameter, ...] = ()
+    decorators: tuple[str, ...] = ()
+    results: list[Result] = []
+    conditions: list[Conditions | None] = []
+    returns: str = ""
+    held_at_yield: tuple[str, ...] | None = None
+    raises_if: tuple[str, ...] = ()
+    end_tests: tuple[str, ...] = ()
+    accesses: list[Access] = []
+    calls: list[Call] = []
+    loops: list[Loop] = []
+    locals: dict[str, list[Binding]] = {}
+    reads: set[tuple[str, str, int, int]] = set()
 
     def header(self, shadowed: tuple[str, ...]) -> FunctionFacts:
         """Return the finished header."""
@@ -257,7 +254,7 @@ class Walk:
         record = FunctionRecord(number, name, qualname, scope.class_index, scope.number)
         self.functions.append(None)
         self.details.append(None)
-        inner = Scope(number, scope, qualname, scope.class_name, scope.class_index)
+        inner = scope.inside(number, qualname, scope.class_name, scope.class_index, False)  # noqa: FBT003
         if self.aliases:
             inner.aliases = self.aliases.copy()
         self.queue.append((node, inner, record))
