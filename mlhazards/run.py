@@ -20,7 +20,7 @@ from mlhazards.source.discover import Discovery, discover
 from mlhazards.source.file import ReadError, SourceFile, Target, read, target
 from mlhazards.source.names import Names, absolute_import
 from mlhazards.source.suppress import Suppressions
-from mlhazards.workers import Workers, workers
+from mlhazards.workers import Here, Workers, workers
 
 Paths = Iterable["str | os.PathLike[str]"]
 
@@ -80,7 +80,7 @@ class Run:
 
     def follow(self, team: Workers | None = None) -> None:
         """Scan what the files so far import inside the project, and what that imports."""
-        team = team or workers(self.settings, self._rules, 1)
+        team = team or Here(self.settings, self._rules)
         seen: set[str] = set()
         while fresh := [path for path in self._scans if path not in seen]:
             seen.update(fresh)

@@ -25,7 +25,7 @@ def fix(options: argparse.Namespace, paths: list[str], settings: Settings) -> in
     done = engine.fix(paths, settings, unsafe=options.unsafe_fixes, write=not options.diff)
     if options.diff:
         return show_diff(done, options)
-    _say_left(done)
+    say_left(done)
     remark = ""
     if done.fixed:
         files = len({change.path for change in done.changes})
@@ -36,7 +36,7 @@ def fix(options: argparse.Namespace, paths: list[str], settings: Settings) -> in
 
 def show_diff(done: Fixed, options: argparse.Namespace) -> int:
     """Print what the fixes would change; return the exit code, 1 if there is a difference."""
-    _say_left(done)
+    say_left(done)
     for failure in done.report.failures:
         say(failure_line(failure))
     diff = b"".join(unified(each.path, each.before, each.after) for each in done.changes)
@@ -49,6 +49,7 @@ def show_diff(done: Fixed, options: argparse.Namespace) -> int:
     return status(done.report, found=bool(diff), exit_zero=options.exit_zero)
 
 
-def _say_left(done: Fixed) -> None:
+def say_left(done: Fixed) -> None:
+    """Say which wanted fixes were not carried out, and why."""
     for finding, reason in done.left:
         say(f"{finding_place(finding)} {finding.code} not fixed: {reason}")

@@ -136,7 +136,9 @@ def _add_selection(parser: Parser) -> None:
 def _add_output(parser: Parser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=FORMATS, default="text", help="default: text")
-    group.add_argument("-o", "--output", metavar="FILE", help="write the report to FILE")
+    group.add_argument(
+        "-o", "--output", metavar="FILE", help="write the report to FILE (-: stdout)"
+    )
     group.add_argument("-q", "--quiet", action="store_true", help="findings and errors only")
     group.add_argument("-v", "--verbose", action="store_true", help="also say what was skipped")
     group.add_argument(

@@ -210,9 +210,13 @@ def test_stdin_is_checked_under_the_given_name(run: Run):
     assert "MLH902" in broken.stderr
 
 
-def test_stdin_is_fixed_to_stdout(run: Run):
+def test_stdin_is_fixed_to_stdout(run: Run, project: Path):
     done = run("-", "--fix", stdin=VIEW)
     assert (done.stdout, done.returncode) == (FIXED_VIEW, 0)
+    told = run("-", "--fix", "-o", "left.json", "--format=json", stdin=VIEW + LOST)
+    assert (told.stdout, told.stderr, told.returncode) == (FIXED_VIEW + LOST, "", 1)
+    left = json.loads((project / "left.json").read_text(encoding="utf-8"))["findings"]
+    assert [each["code"] for each in left] == ["MLH301"]
     diff = run("-", "--diff", "--stdin-filename", "new.py", stdin=VIEW)
     assert diff.stdout.startswith("--- new.py\n+++ new.py\n")
     assert diff.returncode == 1
