@@ -19,9 +19,11 @@ class Names:
         """``root`` is the project's folder, ``folders`` the given ones (all absolute paths)."""
         self._packages: dict[str, bool] = {}
         given = list(folders)
+        src = os.path.join(root, "src")
         # Of several folders with scripts each may have its main.py: the project tells them apart.
-        alone = given if len(given) == 1 and not self._is_package(given[0]) else []
-        candidates = [root, os.path.join(root, "src"), *alone]
+        # Below src the folder may be part of a package that has no __init__.py (PEP 420).
+        alone = given if len(given) == 1 and not is_below(given[0], src) else []
+        candidates = [root, src, *(each for each in alone if not self._is_package(each))]
         # The deepest root that holds a file names it: src/a.py is `a`, not `src.a`.
         self._roots = sorted({c for c in candidates if os.path.isdir(c)}, key=len, reverse=True)
         self._bases: dict[str, str] = {}

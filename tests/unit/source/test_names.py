@@ -56,6 +56,13 @@ def test_one_given_folder_of_scripts_is_a_root_and_several_are_told_apart(tree, 
     assert [names.module_name(p)[0] for p in (one, two)] == ["x.main", "y.main"]
 
 
+def test_a_given_folder_below_src_is_part_of_its_package(tree, root):
+    path = tree("src/space/p/a.py")[0]
+    for folder in ("src/space/p", "src/space", "src", ""):
+        names = Names(root, [os.path.join(root, folder)])
+        assert names.module_name(path) == ("space.p.a", False)
+
+
 def test_a_package_outside_of_the_root_ends_where_its_inits_end(tree, root):
     path = tree("p/q/a.py", "p/q/__init__.py", "p/__init__.py", "other/x.py")[0]
     assert Names(os.path.join(root, "other")).module_name(path) == ("p.q.a", False)
