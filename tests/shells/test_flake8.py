@@ -6,6 +6,7 @@ flake8 finds the plugin by its entry point where the package is installed, and b
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from mlhazards.shells.flake8 import Plugin
 from tests.shells.conftest import LOST, ROOT, VIEW, environment
 
 pytest.importorskip("flake8", reason="flake8 is an extra")
@@ -163,6 +165,17 @@ def test_a_syntax_error_is_said_by_flake8_alone(flake8: Flake8, project: Path):
     done = flake8("broken.py")
     assert "E999" in done.stdout
     assert "MLH" not in done.stdout
+
+
+def test_what_could_not_be_analysed_is_said(monkeypatch: pytest.MonkeyPatch):
+    def crashing(*_: object) -> None:
+        message = "on purpose"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr("mlhazards.scan.extract", crashing)
+    found = list(Plugin(ast.parse(VIEW), "view.py", VIEW.splitlines(keepends=True)).run())
+    said = "MLH903 the analysis crashed: RuntimeError: on purpose"
+    assert found == [(1, 0, said, Plugin)]
 
 
 def test_stdin_has_the_name_that_flake8_gives_it(flake8: Flake8):
