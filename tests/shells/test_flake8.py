@@ -168,7 +168,7 @@ def test_a_syntax_error_is_said_by_flake8_alone(flake8: Flake8, project: Path):
 
 
 def test_what_could_not_be_analysed_is_said(monkeypatch: pytest.MonkeyPatch):
-    def crashing(*_: object) -> None:
+    def crashing(*_: object, **__: object) -> None:
         message = "on purpose"
         raise RuntimeError(message)
 
