@@ -30,8 +30,9 @@ def check(
 ) -> Report:
     """Return what the rules find in files and folders (default: the current folder).
 
-    What the given files import inside the project is followed for its facts, not reported on.
-    Files that could not be analysed are among ``failures``; nothing is raised for them.
+    ``paths`` is one path or several; default settings are those of no configuration file. What the
+    given files import inside the project is followed for its facts, not reported on. Files that
+    could not be analysed are among ``failures``; nothing is raised for them.
 
     Raises:
         ConfigError: a selector in ``settings`` names no rule, or a pattern is none.

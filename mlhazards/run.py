@@ -22,7 +22,9 @@ from mlhazards.source.names import Names, absolute_import
 from mlhazards.source.suppress import Suppressions
 from mlhazards.workers import Here, Workers, workers
 
-Paths = Iterable["str | os.PathLike[str]"]
+Path = str | os.PathLike[str]
+#: One path alone is taken for itself, not for a series of characters.
+Paths = Path | Iterable[Path]
 
 
 class Run:
@@ -56,7 +58,8 @@ class Run:
     @classmethod
     def over(cls, paths: Paths, settings: Settings, rules: Sequence[Rule] | None) -> Run:
         """Return the run over ``paths`` with all its files scanned."""
-        given = [os.fspath(path) for path in paths]
+        several = [paths] if isinstance(paths, str | os.PathLike) else paths
+        given = [os.fspath(path) for path in several]
         run = cls(discover(given, settings), settings, rules, root_of(given, settings))
         team = workers(settings, run._rules, len(run._jobs))
         try:

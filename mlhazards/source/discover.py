@@ -65,7 +65,7 @@ class _Walk:
 
     def result(self) -> Discovery:
         """Return what was found, sorted by path."""
-        real = {os.path.realpath(path) for path in self._found}
+        real = {os.path.realpath(path) for path in self._found} if self._links else set()
         for link in self._links:
             if os.path.realpath(link) in real:
                 self._skip(link, "a link to a file that is checked itself")
@@ -88,19 +88,28 @@ class _Walk:
             for entry in self._entries(folder):
                 if not (entry.name.endswith(SUFFIXES) or _may_be_folder(entry)):
                     continue
-                if self._excluder.excludes(entry.path):
-                    continue
-                is_folder = entry.is_dir(follow_symlinks=False)
-                if ignored and ignored.ignores(entry.path, is_folder=is_folder):
-                    continue
-                if entry.is_symlink():
-                    self._follow(entry, tree)
-                elif is_folder:
-                    pending.append(entry.path)
-                elif entry.is_file(follow_symlinks=False):
-                    self._take(entry.path)
-                else:
-                    self._skip(entry.path, irregular(entry.stat(follow_symlinks=False).st_mode))
+                try:
+                    if self._enters(entry, ignored, tree):
+                        pending.append(entry.path)
+                except OSError as error:  # it went away meanwhile
+                    self._skip(entry.path, error.strerror or str(error))
+
+    def _enters(self, entry: os.DirEntry[str], ignored: Ignored | None, tree: str) -> bool:
+        """Take, skip or pass over what a folder holds; return whether it is a folder to walk."""
+        if self._excluder.excludes(entry.path):
+            return False
+        is_folder = entry.is_dir(follow_symlinks=False)
+        if ignored and ignored.ignores(entry.path, is_folder=is_folder):
+            return False
+        if entry.is_symlink():
+            self._follow(entry, tree)
+        elif is_folder:
+            return True
+        elif entry.is_file(follow_symlinks=False):
+            self._take(entry.path)
+        else:
+            self._skip(entry.path, irregular(entry.stat(follow_symlinks=False).st_mode))
+        return False
 
     def _entries(self, folder: str) -> list[os.DirEntry[str]]:
         try:

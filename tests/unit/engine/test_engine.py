@@ -3,6 +3,7 @@ from __future__ import annotations
 import gc
 import warnings
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -28,6 +29,12 @@ def test_findings_come_sorted_with_the_lines_they_point_at(tree, rules):
     assert report.lines == {"a.py": {1: "HAZARD", 3: "if (HAZARD):"}, "b.py": {2: "y = HAZARD"}}
     assert report.files == 2
     assert report.failures == ()
+
+
+@pytest.mark.parametrize("path", ["p", Path("p"), ["p"], (Path("p"),)])
+def test_one_path_alone_is_taken_for_itself(tree, rules, path):
+    tree({"a.py": "HAZARD\n", "p/b.py": "HAZARD\n"})
+    assert found(check(path, rules=rules)) == [("p/b.py", 1, "MLH101")]
 
 
 def test_rules_over_the_program_see_all_files(tree, rules):

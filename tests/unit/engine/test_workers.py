@@ -90,13 +90,14 @@ def test_few_files_take_this_process_and_no_pool(rules):
     assert isinstance(workers.workers(Settings(jobs=2), rules, 1), Pool)
 
 
-def test_more_processes_than_the_machine_can_run_are_not_started(tree, rules, monkeypatch):
-    sizes = []
-    monkeypatch.setattr(
-        workers,
-        "Pool",
-        lambda settings, rules, size: sizes.append(size) or workers.Here(settings, rules),
-    )
-    tree({"a.py": "HAZARD\n"})
-    assert len(check([], Settings(jobs=1_000_000), rules=rules).findings) == 1
-    assert sizes == [4 * workers.processors()]
+def test_more_processes_than_the_machine_can_run_are_not_started(rules, monkeypatch):
+    most = 4 * workers.processors()
+    for jobs, started in ((2, 2), (1_000_000, most)):
+        sizes = []
+
+        def pool(settings, rules, size, sizes=sizes):
+            sizes.append(size)
+
+        monkeypatch.setattr(workers, "Pool", pool)
+        workers.workers(Settings(jobs=jobs), rules, 1)
+        assert sizes == [started]

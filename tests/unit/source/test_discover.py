@@ -143,6 +143,21 @@ def test_what_does_not_exist_is_a_failure_and_the_rest_goes_on(tree):
     ]
 
 
+def test_what_goes_away_during_the_walk_is_skipped(tree, monkeypatch):
+    tree("a.py")
+    os.symlink("a.py", "b.py")
+    realpath = os.path.realpath
+
+    def late(path):
+        if os.path.basename(path) == "b.py":
+            raise FileNotFoundError(2, "No such file or directory")
+        return realpath(path)
+
+    monkeypatch.setattr(os.path, "realpath", late)
+    assert found() == ["a.py"]
+    assert skipped() == {"b.py": "No such file or directory"}
+
+
 def test_what_cannot_be_looked_at_is_not_said_to_be_missing(tree, monkeypatch):
     def refusing(path):
         raise PermissionError(13, "Permission denied")
