@@ -93,7 +93,7 @@ def test_few_files_take_this_process_and_no_pool(rules):
 def test_more_processes_than_the_machine_can_run_are_not_started(rules, monkeypatch):
     most = 4 * workers.processors()
     for jobs, started in ((2, 2), (1_000_000, most)):
-        sizes = []
+        sizes: list[int] = []
 
         def pool(settings, rules, size, sizes=sizes):
             sizes.append(size)
