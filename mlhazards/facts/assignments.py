@@ -20,19 +20,25 @@ def assign(walk: Walk, node: ast.Assign) -> bool:
     value, targets = node.value, node.targets
     judged = judge(walk, value)
     target = targets[0]
-    kind = type(target)
+    kind, value_kind = type(target), type(value)
     if kind is _NAME:
         name: str = target.id  # type: ignore[attr-defined]
-        if type(value) is not _CONSTANT:
+        if value_kind is _CALL:
+            stack: Stack = []
+            read_call(walk, value, stack, "assigned", own_place(walk, name))  # type: ignore[arg-type]
+            if stack:
+                read_stack(walk, stack)
+        elif value_kind is not _CONSTANT:
             _read_value(walk, value, target, own_place(walk, name))
         bind_name(walk, name, judged, node)
         if name == "__all__" and walk.scope.number == 0 and not walk.scope.is_class:
             _note_exported(walk, value)
     elif kind is _ATTRIBUTE:
         places = walk.resolver.attribute(target)  # type: ignore[arg-type]
-        if type(value) is not _CONSTANT:
+        if value_kind is not _CONSTANT:
             _read_value(walk, value, target, places[0] if len(places) == 1 else "")
-        read_target(walk, target)
+        if type(target.value) is not _NAME:  # type: ignore[attr-defined]
+            read_target(walk, target)
         bind_attribute(walk, places, judged, node)
     else:
         _read_value(walk, value, target, assigned_place(walk, target))

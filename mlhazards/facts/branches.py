@@ -46,14 +46,20 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
         if tested:
             walk.present = present + keys_found(walk, test, truth=True)
         tries = kind in TRIES_A_LOCK
-        walk.hold(held_when(walk, test, locks, truth=True) if tries else locks)
+        if tries:
+            walk.hold(held_when(walk, test, locks, truth=True))
+        elif walk.locks is not locks:
+            walk.hold(locks)
         if not _binds_nothing(body, orelse):
             scope.bound = start.copy()
         if certain is not False and read_block(walk, body, node):
             ways.append((scope.bound, walk.locks))
         scope.bound = start
         walk.present = present
-        walk.hold(held_when(walk, test, locks, truth=False) if tries else locks)
+        if tries:
+            walk.hold(held_when(walk, test, locks, truth=False))
+        elif walk.locks is not locks:
+            walk.hold(locks)
         if not orelse:
             if certain is not True:
                 ways.append((start, walk.locks))
@@ -109,7 +115,8 @@ def _join(
             if held is not other_held:
                 held = held_on_some(held, other_held)
     walk.scope.bound = bound
-    walk.hold(held)
+    if walk.locks is not held:
+        walk.hold(held)
     return True
 
 

@@ -69,9 +69,15 @@ def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str)
             walk.results_used.append((record.number, len(calls)))
             if walk.conditions is not None:
                 conditions = tested_places(walk)
+        if node is walk.last_node:  # as Walk.at does it, without a call
+            at = walk.last_at
+        else:
+            walk.last_node = node
+            at = walk.last_at = len(walk.nodes)
+            walk.nodes.append(node)
         calls.append(
             Call(
-                callee, walk.at(node), walk.lockset, walk.loop, walk.bits, use, assigned,
+                callee, at, walk.lockset, walk.loop, walk.bits, use, assigned,
                 arguments, 0 if walk.frame is None else walk.exits(), walk.members, conditions,
             )  # fmt: skip
         )

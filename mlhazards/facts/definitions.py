@@ -104,17 +104,18 @@ def _is_stub(body: list[ast.stmt]) -> bool:
 
 
 def _parameters(walk: Walk, arguments: ast.arguments) -> tuple[Parameter, ...]:
-    positional = arguments.args
+    positional, defaults = arguments.args, arguments.defaults
     if arguments.posonlyargs:
         positional = [*arguments.posonlyargs, *positional]
-    defaults = arguments.defaults
     without = len(positional) - len(defaults)
-    found = [
-        _BARE[item.arg]
-        if item.annotation is None
-        else Parameter(item.arg, "positional", walk.annotation(item.annotation))
-        for item in (positional[:without] if defaults else positional)
-    ]
+    found = []
+    for item in positional[:without] if defaults else positional:
+        annotation = item.annotation
+        found.append(
+            _BARE[item.arg]
+            if annotation is None
+            else Parameter(item.arg, "positional", walk.annotation(annotation))
+        )
     if defaults:
         for item, value in zip(positional[without:], defaults):  # noqa: B905 (as many)
             found.append(_parameter(walk, item, "positional", value))  # noqa: PERF401
@@ -157,14 +158,14 @@ def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments:
         parameters = record.parameters = _parameters(walk, arguments)
         if not parameters:
             return
+    names = [parameter.name for parameter in parameters]
     bound = scope.bound
-    for parameter in parameters:
-        name = parameter.name
+    for name in names:
         bound[name] = PARAMETERS[name]
-        if name in RELIED_ON:
-            scope.shadowed |= {name}
+    if not RELIED_ON.isdisjoint(names):
+        scope.shadowed = RELIED_ON.intersection(names)
     if walk.aliases:
-        for name in bound:
+        for name in names:
             walk.aliases.pop(name, None)
     parent = scope.parent
     if parent is None or not parent.is_class or record.kind & _NO_RECEIVER:
@@ -172,7 +173,7 @@ def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments:
     first = parameters[0]
     if first.kind == "positional":
         is_class = record.kind & _CLASS_METHOD or record.name in _IMPLICIT_CLASS_METHODS
-        bound[first.name] = _CLS if is_class else _SELF
+        bound[names[0]] = _CLS if is_class else _SELF
 
 
 def read_class(

@@ -6,12 +6,14 @@ import ast
 
 from mlhazards.facts.definitions import bind_parameters
 from mlhazards.facts.expressions import read
-from mlhazards.facts.model import Kind, ModuleFacts, Result
-from mlhazards.facts.results import end_tests, note_tests, refusal_tests
+from mlhazards.facts.model import FunctionDetail, FunctionFacts, Kind, ModuleFacts, Result
+from mlhazards.facts.results import MAY_REFUSE, end_tests, note_tests, refusal_tests
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.statements import read_block
 from mlhazards.facts.steps import forget
 from mlhazards.facts.walk import Function, FunctionRecord, Walk
+
+_END_REACHABLE = Kind.END_REACHABLE
 
 
 def extract_facts(
@@ -76,11 +78,13 @@ def _read_body(walk: Walk, node: Function, scope: Scope, record: FunctionRecord)
         record.results.append(Result(walk.resolver.shape(node.body), walk.spans.add(node.body)))
         return
     bind_parameters(walk, scope, record, node.args)
-    record.raises_if = refusal_tests(walk, node.body)
-    if read_block(walk, node.body, None):
-        record.kind |= Kind.END_REACHABLE
+    body = node.body
+    if type(body[0]) in MAY_REFUSE:
+        record.raises_if = refusal_tests(walk, body)
+    if read_block(walk, body, None):
+        record.kind |= _END_REACHABLE
         if record.results:
-            record.end_tests = end_tests(walk, node.body)
+            record.end_tests = end_tests(walk, body)
     if record.results:
         note_tests(walk, record)
 
@@ -94,5 +98,11 @@ def _finish(walk: Walk) -> None:
             shadowed |= scope.shadowed
         scope = scope.parent
     names = tuple(sorted(shadowed)) if shadowed else ()
-    walk.functions[record.number] = record.header(names)
-    walk.details[record.number] = record.detail()
+    walk.functions[record.number] = FunctionFacts(
+        record.name, record.qualname, record.class_index, record.parent, record.kind, record.at,
+        record.parameters, record.decorators, tuple(record.results), record.returns,
+        record.held_at_yield or (), record.raises_if, names, record.end_tests,
+    )  # fmt: skip
+    walk.details[record.number] = FunctionDetail(
+        record.accesses, record.calls, record.loops, record.locals
+    )

@@ -12,6 +12,8 @@ from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
 _NAME, _ATTRIBUTE, _COMPARE, _EXPR, _IF = ast.Name, ast.Attribute, ast.Compare, ast.Expr, ast.If
+#: How the body of a function starts that refuses some of its callers.
+MAY_REFUSE = frozenset({ast.Expr, ast.If})
 #: What may stand before the refusals: a docstring, a call that logs.
 _HEAD = frozenset({ast.Call, ast.Constant})
 _MEMBERSHIP = frozenset({ast.In, ast.NotIn})

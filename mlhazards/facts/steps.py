@@ -64,5 +64,5 @@ def forget() -> None:
     for table in (FREE, OWN, PARAMETERS):
         if len(table) > _MAX_ENTRIES:
             table.clear()
-    if len(ATTRIBUTES) > _MAX_ENTRIES or len(ATTRIBUTES["self"]) > _MAX_ENTRIES:
+    if len(ATTRIBUTES) > _MAX_ENTRIES or len(ATTRIBUTES["self"]) > 2 * _MAX_ENTRIES:
         ATTRIBUTES.clear()

@@ -35,7 +35,10 @@ from mlhazards.facts.scope import Scope
 from mlhazards.knowledge.containers import SERIALIZERS
 from mlhazards.syntax.spans import SpanTable
 
+_NAME, _ATTRIBUTE = ast.Name, ast.Attribute
 _CONDITIONAL = Bit.CONDITIONAL
+#: Annotations inside of annotations are told down to this depth.
+_MAX_NESTED = 3
 #: The last names of what walks a whole object.
 _SERIALIZING = frozenset(name.rpartition(".")[2] for name in SERIALIZERS)
 #: A linked list of the tests that the walk stands under: (outer, test).
@@ -69,18 +72,6 @@ class FunctionRecord(Struct, gc=False):
     loops: list[Loop] = []
     locals: dict[str, list[Binding]] = {}
     reads: set[tuple[str, str, int, int]] = set()
-
-    def header(self, shadowed: tuple[str, ...]) -> FunctionFacts:
-        """Return the finished header."""
-        return FunctionFacts(
-            self.name, self.qualname, self.class_index, self.parent, self.kind, self.at,
-            self.parameters, self.decorators, tuple(self.results), self.returns,
-            self.held_at_yield or (), self.raises_if, shadowed, self.end_tests,
-        )  # fmt: skip
-
-    def detail(self) -> FunctionDetail:
-        """Return the finished body."""
-        return FunctionDetail(self.accesses, self.calls, self.loops, self.locals)
 
 
 class ClassRecord:
@@ -117,16 +108,18 @@ class Walk:
     """The state of the walk over one module."""
 
     __slots__ = (
-        "_last_at", "_last_node", "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
-        "imports", "locks", "lockset", "locksets", "loop", "members", "modules",
-        "names", "noted", "opaque", "present", "queue", "record", "resolver", "results_used", "root", "scope", "spans", "star_imports",
-        "start_names", "starts", "submodules", "type_checking", "uses", "views", "yielded_from",
+        "aliases", "bits", "classes", "conditions", "details", "exported", "frame", "functions",
+        "imports", "last_at", "last_node", "locks", "lockset", "locksets", "loop", "members",
+        "modules", "names", "nodes", "noted", "opaque", "present", "queue", "record", "resolver",
+        "results_used", "root", "scope", "spans", "star_imports", "start_names", "starts",
+        "submodules", "type_checking", "uses", "views", "yielded_from",
     )  # fmt: skip
 
     def __init__(self, tree: ast.Module, text: str, start_names: frozenset[str]) -> None:
         """Prepare to walk ``tree``, the tree of ``text``."""
         self.root: ast.AST = tree
         self.spans = SpanTable(text)
+        self.nodes = self.spans.nodes
         self.start_names = start_names
         self.noted = start_names | _SERIALIZING
         self.record = FunctionRecord(0, "<module>", "<module>", -1, -1)
@@ -157,8 +150,8 @@ class Walk:
         self.opaque = False
         self.members: tuple[str, ...] = ()
         self.present: tuple[tuple[str, str], ...] = ()
-        self._last_node: ast.stmt | ast.expr | None = None
-        self._last_at = 0
+        self.last_node: ast.stmt | ast.expr | None = None
+        self.last_at = 0
         self.submodules: set[str] = set()
         self.modules: set[str] = set()
         self.views: list[StoredView] = []
@@ -180,8 +173,6 @@ class Walk:
 
     def hold(self, locks: tuple[str, ...]) -> None:
         """Set the locks held from here on."""
-        if locks is self.locks:
-            return
         self.locks = locks
         index = self.locksets.get(locks)
         if index is None:
@@ -190,12 +181,12 @@ class Walk:
 
     def at(self, node: ast.stmt | ast.expr) -> int:
         """Return the At of a statement or expression; one entry serves several facts of it."""
-        if node is not self._last_node:
-            self._last_node = node
-            nodes = self.spans.nodes
-            self._last_at = len(nodes)
+        if node is not self.last_node:
+            self.last_node = node
+            nodes = self.nodes
+            self.last_at = len(nodes)
             nodes.append(node)
-        return self._last_at
+        return self.last_at
 
     def exits(self) -> int:
         """Return how many enclosing loops are surely left after the current statement."""
@@ -275,21 +266,23 @@ class Walk:
     def annotation(self, node: ast.expr, depth: int = 0) -> str:
         """Return an annotation as text: names, subscripts and unions; "?" for anything else."""
         kind = type(node)
-        if kind is ast.Name:
-            name = node.id  # type: ignore[attr-defined]
-            if name not in self.scope.bound and not self.scope.nested:
+        if kind is _NAME:
+            name: str = node.id  # type: ignore[attr-defined]
+            scope = self.scope
+            if not scope.nested and name not in scope.bound:
                 return self.imports.get(name, name)
-        if isinstance(node, ast.Constant):
-            return node.value if isinstance(node.value, str) else str(node.value)
-        if isinstance(node, (ast.Name, ast.Attribute)):
+        if kind is _NAME or kind is _ATTRIBUTE:
             places = self.resolver.places(node)
             return self.resolver.dotted(places[0]) if len(places) == 1 else "?"
-        if depth > 3:
+        if isinstance(node, ast.Constant):
+            return node.value if isinstance(node.value, str) else str(node.value)
+        if depth > _MAX_NESTED:
             return "?"
+        depth += 1
         if isinstance(node, ast.Subscript):
-            return f"{self.annotation(node.value, depth + 1)}[{self.annotation(node.slice, depth + 1)}]"
+            return f"{self.annotation(node.value, depth)}[{self.annotation(node.slice, depth)}]"
         if isinstance(node, ast.Tuple):
-            return ", ".join(self.annotation(item, depth + 1) for item in node.elts)
+            return ", ".join([self.annotation(item, depth) for item in node.elts])
         if isinstance(node, ast.BinOp):
-            return f"{self.annotation(node.left, depth + 1)} | {self.annotation(node.right, depth + 1)}"
+            return f"{self.annotation(node.left, depth)} | {self.annotation(node.right, depth)}"
         return "?"
