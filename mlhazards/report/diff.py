@@ -15,7 +15,8 @@ _NO_NEWLINE = b"\n\\ No newline at end of file\n"
 
 def unified(path: str, before: bytes, after: bytes) -> bytes:
     """Return the difference in the bytes of the file, empty when there is none."""
-    name = visible(path).encode()
+    # A tab ends a name for `patch` and git, who take a space for the end where there is none.
+    name = (visible(path) + "\t" * (" " in path)).encode()
     lines = diff_bytes(unified_diff, _LINE.findall(before), _LINE.findall(after), name, name)
     return b"".join(line if line.endswith(b"\n") else line + _NO_NEWLINE for line in lines)
 

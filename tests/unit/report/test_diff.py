@@ -42,6 +42,16 @@ def test_a_diff_applies_byte_for_byte(tmp_path, before, after):
     assert (tmp_path / "a.py").read_bytes() == after
 
 
+@pytest.mark.parametrize("command", [["git", "apply", "-p0"], ["patch", "-p0"]], ids=" ".join)
+def test_a_name_with_a_space_is_found_by_those_that_apply_it(tmp_path, command):
+    if shutil.which(command[0]) is None:
+        pytest.skip(f"needs {command[0]}")
+    (tmp_path / "a b.py").write_bytes(b"a\n")
+    diff = unified("a b.py", b"a\n", b"b\n")
+    subprocess.run(command, input=diff, cwd=tmp_path, check=True, capture_output=True)
+    assert (tmp_path / "a b.py").read_bytes() == b"b\n"
+
+
 def test_a_terminal_gets_colours_and_no_control_characters():
     diff = unified("a.py", b"\x1b[2Ja\n", b"b\t\xe9\n")
     assert painted(diff, Palette(colours=True)).splitlines()[-2:] == [
