@@ -11,7 +11,8 @@ TYPE_CHECKING = False  # as in typing, which the code under analysis may hold: s
 if TYPE_CHECKING:
     from mlhazards.config import ConfigError, Settings
     from mlhazards.engine import check, fix
-    from mlhazards.findings import Failure, Finding, Fix, Report
+    from mlhazards.findings import Failure, Finding, Fix, Report, Span, Step
+    from mlhazards.fixing import Fixed
     from mlhazards.rule import Rule
 
 __version__ = "0.1.0"
@@ -21,9 +22,12 @@ __all__ = [
     "Failure",
     "Finding",
     "Fix",
+    "Fixed",
     "Report",
     "Rule",
     "Settings",
+    "Span",
+    "Step",
     "check",
     "fix",
 ]
@@ -33,9 +37,12 @@ _HOMES = {
     "Failure": "findings",
     "Finding": "findings",
     "Fix": "findings",
+    "Fixed": "fixing",
     "Report": "findings",
     "Rule": "rule",
     "Settings": "config",
+    "Span": "findings",
+    "Step": "findings",
     "check": "engine",
     "fix": "engine",
 }
