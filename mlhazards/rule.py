@@ -20,8 +20,8 @@ class Rule:
     ``doc`` is the docstring of its module, its only documentation: title line, then the sections
     *What it does*, *Why it is a hazard*, *Example*, *Use instead*, *Fix*, and where they say
     something *When to ignore it* and *Known limits*. ``check`` takes a Module or a Program, as
-    ``over`` says. ``default`` is the set that its findings are in unless the finding says a narrower one.
-    ``errors`` are the texts of the errors that the user has seen at run time.
+    ``over`` says. ``default`` is the set that its findings are in unless the finding says a
+    narrower one. ``errors`` are the texts of the errors that the user has seen at run time.
     """
 
     code: str

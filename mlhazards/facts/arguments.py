@@ -79,9 +79,7 @@ def _read_argument(
         found.extend([Argument(slot, place) for place in walk.resolver.places(value)])
 
 
-def _read_made_argument(
-    walk: Walk, slot: str, value: ast.Call, found: list[Argument]
-) -> None:
+def _read_made_argument(walk: Walk, slot: str, value: ast.Call, found: list[Argument]) -> None:
     """Describe an argument that is itself a call: a partial of a callable, or an object."""
     resolver = walk.resolver
     callees = resolver.places(value.func)
@@ -90,11 +88,11 @@ def _read_made_argument(
     arguments = value.args
     if arguments and resolver.dotted(callees[0]) == "functools.partial":
         places = resolver.places(arguments[0])
-        found.extend([Argument(slot, place, True) for place in places])  # noqa: FBT003
+        found.extend([Argument(slot, place, True) for place in places])
         return
     made_of: tuple[str, ...] = ()
     parts = [*arguments, *[keyword.value for keyword in value.keywords]]
     for part in parts[:_MADE_OF]:
         if type(part) is _NAME:
             made_of += resolver.places(part)
-    found.append(Argument(slot, intern(f"{callees[0]}()"), False, made_of))  # noqa: FBT003
+    found.append(Argument(slot, intern(f"{callees[0]}()"), False, made_of))

@@ -70,7 +70,9 @@ def _is_call(place: str) -> bool:
     return place.endswith("()") and not split_view(place)[1]
 
 
-def bind(walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annotation: str = "") -> None:
+def bind(
+    walk: Walk, target: ast.expr, value: Value, statement: ast.stmt, annotation: str = ""
+) -> None:
     """Bind ``target`` to ``value``."""
     if isinstance(target, ast.Name):
         bind_name(walk, target.id, value, statement, annotation)
@@ -137,7 +139,7 @@ def _bind_elsewhere(
     """Bind a name of a class body or the module, or one declared to be another scope's."""
     scope = walk.scope
     if type(value.node) is _ATTRIBUTE:
-        walk.use(value.node.attr, Use.OTHER)  # type: ignore[attr-defined]
+        walk.use(value.node.attr, Use.OTHER)
     if name in scope.declared:
         _bind_outer(walk, name, value, statement, annotation)
     elif scope.is_class:
@@ -176,7 +178,7 @@ def _bind_alias(
             walk.use(walk.aliases[name], Use.OTHER)
         walk.aliases[name] = last
     elif type(node) is _ATTRIBUTE:
-        walk.use(node.attr, Use.OTHER)  # type: ignore[union-attr]
+        walk.use(node.attr, Use.OTHER)
     if fresh:
         walk.bind_local(name, value.shape, walk.at(statement), annotation, value.keys)
 
@@ -227,9 +229,16 @@ def rebind(walk: Walk, place: str, node: ast.stmt | ast.expr, value: Value) -> N
     places = value.places
     walk.record.accesses.append(
         Access(
-            place, _REBIND, at, walk.lockset, walk.loop, walk.bits, value.shape.kind,
-            places[0] if len(places) == 1 else "", 0 if walk.frame is None else walk.exits(),
-        )  # fmt: skip
+            place,
+            _REBIND,
+            at,
+            walk.lockset,
+            walk.loop,
+            walk.bits,
+            value.shape.kind,
+            places[0] if len(places) == 1 else "",
+            0 if walk.frame is None else walk.exits(),
+        )
     )
 
 
@@ -257,9 +266,7 @@ def bind_attribute(
         rebind(walk, place, statement, value)
 
 
-def _bind_item(
-    walk: Walk, target: ast.Subscript, value: Value, statement: ast.stmt
-) -> None:
+def _bind_item(walk: Walk, target: ast.Subscript, value: Value, statement: ast.stmt) -> None:
     sliced = type(target.slice) is ast.Slice
     op, how = (Op.ADD, "[:]=") if sliced else (Op.SET_ITEM, "[]=")
     _touch_item(walk, target, op, statement, how)
@@ -271,9 +278,7 @@ def _bind_item(
                 note_stored(walk, f"{owner}{name.value}", value.node, statement)
 
 
-def _touch_item(
-    walk: Walk, target: ast.Subscript, op: int, statement: ast.stmt, how: str
-) -> None:
+def _touch_item(walk: Walk, target: ast.Subscript, op: int, statement: ast.stmt, how: str) -> None:
     """Record that an item is stored or deleted, also through a local alias of its container."""
     key = "" if type(target.slice) is ast.Slice else key_of(walk, target.slice)
     container = target.value

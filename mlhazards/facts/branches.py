@@ -65,7 +65,7 @@ def read_if(walk: Walk, node: ast.If, read_block: ReadBlock) -> bool:
                 ways.append((start, walk.locks))
             break
         if len(orelse) == 1 and type(orelse[0]) is _IF and certain is None:
-            node = orelse[0]  # type: ignore[assignment]
+            node = orelse[0]
             continue
         if tested:
             walk.present = present + keys_found(walk, test, truth=False)
@@ -99,9 +99,7 @@ def _constant_truth(walk: Walk, test: ast.expr) -> bool | None:
     return None
 
 
-def _join(
-    walk: Walk, ways: _Ways, start: dict[str, Places], locks: tuple[str, ...]
-) -> bool:
+def _join(walk: Walk, ways: _Ways, start: dict[str, Places], locks: tuple[str, ...]) -> bool:
     """Continue with what every completed way left behind; return whether there is one."""
     if not ways:
         walk.scope.bound = start

@@ -7,11 +7,11 @@ from sys import intern
 
 from mlhazards.facts.arguments import read_arguments
 from mlhazards.facts.iterations import Source, alias_bits, alias_origin, iterate
-from mlhazards.facts.model import Access, Argument, Binding, Bit, Call, Op, Use
+from mlhazards.facts.model import Access, Binding, Bit, Call, Op, Use
 from mlhazards.facts.places import split_view
 from mlhazards.facts.results import tested_places
-from mlhazards.facts.steps import Places
 from mlhazards.facts.stack import OF_VIEWS, Stack, push, push_all
+from mlhazards.facts.steps import Places
 from mlhazards.facts.stored_views import note_stored
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import (
@@ -77,9 +77,18 @@ def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str)
             walk.nodes.append(node)
         calls.append(
             Call(
-                callee, at, walk.lockset, walk.loop, walk.bits, use, assigned,
-                arguments, 0 if walk.frame is None else walk.exits(), walk.members, conditions,
-            )  # fmt: skip
+                callee,
+                at,
+                walk.lockset,
+                walk.loop,
+                walk.bits,
+                use,
+                assigned,
+                arguments,
+                0 if walk.frame is None else walk.exits(),
+                walk.members,
+                conditions,
+            )
         )
 
 
@@ -134,9 +143,7 @@ def _text(node: ast.expr) -> str:
     return "?"
 
 
-def _resize(
-    walk: Walk, node: ast.Call, receiver: ast.expr, receivers: Places, name: str
-) -> None:
+def _resize(walk: Walk, node: ast.Call, receiver: ast.expr, receivers: Places, name: str) -> None:
     op = Op.ADD if name in ADDERS else Op.REMOVE
     key = ""
     if node.args and name not in ("append", "appendleft", "extend", "extendleft"):
@@ -151,9 +158,17 @@ def _resize(
         member = Bit.MEMBERSHIP if mapping in tests else 0
         walk.record.accesses.append(
             Access(
-                mapping, op, at, walk.lockset, walk.loop, bits | rebound | member, name, key,
-                exits, via,
-            )  # fmt: skip
+                mapping,
+                op,
+                at,
+                walk.lockset,
+                walk.loop,
+                bits | rebound | member,
+                name,
+                key,
+                exits,
+                via,
+            )
         )
 
 
@@ -267,9 +282,12 @@ def _bind_by_name(walk: Walk, node: ast.Call) -> None:
         bindings = walk.classes[walk.scope.class_index].attributes
         bindings.setdefault(attribute.value, []).append(
             Binding(
-                walk.resolver.shape(value), walk.spans.add(node), walk.record.number,
-                conditional=bool(walk.bits & Bit.CONDITIONAL), value=walk.spans.add(value),
-            )  # fmt: skip
+                walk.resolver.shape(value),
+                walk.spans.add(node),
+                walk.record.number,
+                conditional=bool(walk.bits & Bit.CONDITIONAL),
+                value=walk.spans.add(value),
+            )
         )
     if isinstance(value, ast.Attribute):
         walk.use(value.attr, Use.OTHER)

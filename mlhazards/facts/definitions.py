@@ -118,7 +118,7 @@ def _parameters(walk: Walk, arguments: ast.arguments) -> tuple[Parameter, ...]:
         )
     if defaults:
         for item, value in zip(positional[without:], defaults):  # noqa: B905 (as many)
-            found.append(_parameter(walk, item, "positional", value))  # noqa: PERF401
+            found.append(_parameter(walk, item, "positional", value))
     if arguments.vararg is not None:
         found.append(_parameter(walk, arguments.vararg, "*", None))
     if arguments.kwonlyargs:
@@ -151,7 +151,9 @@ class _BareParameters(dict[str, Parameter]):
 _BARE = _BareParameters()
 
 
-def bind_parameters(walk: Walk, scope: Scope, record: FunctionRecord, arguments: ast.arguments) -> None:
+def bind_parameters(
+    walk: Walk, scope: Scope, record: FunctionRecord, arguments: ast.arguments
+) -> None:
     """Bind the parameters of a function whose body is about to be read."""
     parameters = record.parameters
     if not parameters:
@@ -200,7 +202,7 @@ def read_class(
         walk.bind_local(node.name, shape, record.at)
     else:
         bind_name(walk, node.name, Value(None, (place,), shape), node)
-    inner = outer.inside(outer.number, record.qualname, node.name, record.index, True)  # noqa: FBT003
+    inner = outer.inside(outer.number, record.qualname, node.name, record.index, True)
     walk.scope = walk.resolver.scope = inner
     read_block(walk, node.body, node)
     walk.scope = walk.resolver.scope = outer
@@ -222,7 +224,8 @@ def _new_class(walk: Walk, node: ast.ClassDef) -> ClassRecord:
     )
     record.bases = tuple(_base(walk, base) for base in node.bases)
     record.keywords = tuple(
-        f"{keyword.arg}={'|'.join(walk.resolver.places(keyword.value))}" for keyword in node.keywords
+        f"{keyword.arg}={'|'.join(walk.resolver.places(keyword.value))}"
+        for keyword in node.keywords
     )
     record.decorators = tuple(_decorator(walk, item) for item in node.decorator_list)
     walk.classes.append(record)

@@ -76,9 +76,7 @@ class Frame:
         return ways.falling(rest)
 
 
-def _ways_in_try(
-    owner: ast.Try, block: list[ast.stmt], rest: int, ways: _Ways
-) -> _Ways:
+def _ways_in_try(owner: ast.Try, block: list[ast.stmt], rest: int, ways: _Ways) -> _Ways:
     rest = _after(owner.finalbody, 0, ways.falling(rest))
     inner = ways.falling(rest)
     if block is owner.body:

@@ -67,9 +67,15 @@ def open_loop(
     places = tuple({place: None for source in sources for place in source.places})
     walk.record.loops.append(
         Loop(
-            walk.spans.add(node), places, walk.lockset, outer, _names(target), arity, False,  # noqa: FBT003
+            walk.spans.add(node),
+            places,
+            walk.lockset,
+            outer,
+            _names(target),
+            arity,
+            False,
             comprehension,
-        )  # fmt: skip
+        )
     )
     for source in sources:
         iterate(walk, source)
@@ -91,9 +97,17 @@ def iterate(walk: Walk, source: Source) -> None:
             own |= Bit.MODULE_NAMESPACE
         walk.record.accesses.append(
             Access(
-                place, Op.ITERATE, at, walk.lockset, walk.loop, bits | own, source.form,
-                "", 0, via,
-            )  # fmt: skip
+                place,
+                Op.ITERATE,
+                at,
+                walk.lockset,
+                walk.loop,
+                bits | own,
+                source.form,
+                "",
+                0,
+                via,
+            )
         )
 
 

@@ -40,9 +40,7 @@ def take_or_release(walk: Walk, call: ast.Call) -> None:
     if not isinstance(function, ast.Attribute):
         return
     name = function.attr
-    if name == "acquire" and not _may_fail(call):
-        _take(walk, function.value)
-    elif name == "locked":
+    if (name == "acquire" and not _may_fail(call)) or name == "locked":
         _take(walk, function.value)
     elif name == "release":
         released = walk.resolver.places(function.value)

@@ -77,14 +77,14 @@ class Op:
     REBIND: Final = 7  # the place is bound to another object
     SERIALIZE: Final = 8  # walked by a serialiser or a deep copier (MLH106)
     DELETE: Final = 9  # `del x.attr`
-    SNAPSHOT: Final = 10  # everything is taken out in one step: list(x), sorted(x.items()), x.copy()
+    SNAPSHOT: Final = 10  # everything is taken out in one step: list(x), sorted(x.items())
 
 
 class Bit:
     """Circumstances of an access or a call."""
 
     NONE: Final = 0
-    CONDITIONAL: Final = 1  # under an if, a try handler, a loop that may not run ... of this function
+    CONDITIONAL: Final = 1  # under an if, a try handler, a loop that may not run ...
     MEMBERSHIP: Final = 2  # under a membership test of the very container it touches
     OWN_KEY: Final = 4  # the key is the target of the enclosing loop over the same place
     COMPREHENSION: Final = 8  # the iteration is a comprehension or generator expression
@@ -107,7 +107,7 @@ class Shape(Struct, frozen=True, array_like=True, gc=False):
 
     ``kind`` is one of: dict set list tuple frozenset deque OrderedDict defaultdict Counter
     WeakSet WeakValueDictionary WeakKeyDictionary ChainMap str bytes number bool none range;
-    view (``of`` = "keys d-place" ...: see ``of`` below), generator, iterator (map, filter, zip ...),
+    view (``of`` its mapping), generator, iterator (map, filter, zip ...),
     lambda, function, open, class, lock; call (the value of calling ``of``), awaited (the awaited
     value of calling ``of``), place (another name for ``of``), parameter (``of`` its name),
     element (an item of ``of``), attributes (``vars(x)``, ``x.__dict__``), either (one of
@@ -200,9 +200,8 @@ class Access(Struct, frozen=True, array_like=True, gc=False):
     resizes ("pop", "[]=", "del"). ``loop`` is the index of the innermost enclosing loop of this
     function, or for ITERATE by a loop that loop itself; -1 outside of loops. ``exits`` is how
     many of the enclosing loops are surely left after the access before the next turn (99: the
-    function is left). ``key`` describes the key or element used: ``'text'`` a constant's repr, a place, or
-    "" for unknown. ``via`` is the At where the alias was made, -1 for none. ``tests`` are the
-    places tested by membership around it.
+    function is left). ``key`` describes the key or element used: ``'text'`` a constant's repr,
+    a place, or "" for unknown. ``via`` is the At where the alias was made, -1 for none.
     """
 
     place: str
@@ -221,9 +220,10 @@ class Argument(Struct, frozen=True, array_like=True, gc=False):
     """An argument of a call that is a place or a function of this module.
 
     ``slot`` is the position ("0", "1" ...), the keyword, "*" or "**"; an item of a tuple or list
-    that is written in place has the slot of the tuple and its own position ("args.0"). ``place`` is the place, or
-    "lambda:N" / "function:N" for function number N. ``partial`` marks a callable wrapped in
-    functools.partial. ``made_of`` are the places given to a call that is itself the argument.
+    that is written in place has the slot of the tuple and its own position ("args.0"). ``place``
+    is the place, or "lambda:N" / "function:N" for function number N. ``partial`` marks a callable
+    wrapped in functools.partial. ``made_of`` are the places given to a call that is itself the
+    argument.
     """
 
     slot: str
@@ -307,11 +307,12 @@ class ClassFacts(Struct, frozen=True, array_like=True, gc=False):
 class StoredView(Struct, frozen=True, array_like=True, gc=False):
     """A live view of a mapping that is bound to an attribute.
 
-    ``place`` is the attribute (``self.names``; ``Config.names`` in a class body), ``mapping`` what the
-    view is of and ``method`` the method that gave it. ``owner`` is the index of the class whose
-    attribute it is, -1 when it is another object's. ``at`` is the expression to be copied, ``via`` the
-    At where a local became a name for the view, -1 for none. ``held`` is "inside" when a container
-    written in place holds the view, "shared" when the statement gives it to a plain name as well,
+    ``place`` is the attribute (``self.names``; ``Config.names`` in a class body), ``mapping`` what
+    the view is of and ``method`` the method that gave it. ``owner`` is the index of the class whose
+    attribute it is, -1 when it is another object's. ``at`` is the expression to be copied, ``via``
+    the At where a local became a name for the view, -1 for none. ``held`` is "inside" when a
+    container written in place holds the view, "shared" when the statement gives it to a plain name
+    as well,
     "factory" when each instance makes its own, and "" otherwise.
     """
 
@@ -347,9 +348,9 @@ class ModuleFacts(Struct, array_like=True, gc=False):
 
     ``functions`` are headers and ``details`` bodies, at the same index; number 0 is the module's
     own body. ``locksets`` are tuples of places (an ``async with`` lock is marked "async place",
-    one that is held on some ways only "maybe place"); index 0 is the empty one. ``starts`` are calls that
-    may start something, by the last part of the callee: (function, call index). ``results_used``
-    are the calls whose result is looped over or unpacked: (function, call index). ``uses`` maps
+    one that is held on some ways only "maybe place"); index 0 is the empty one. ``starts`` are
+    calls that may start something, by the last part of the callee: (function, call index).
+    ``results_used`` are the calls whose result is looped over or unpacked, likewise. ``uses`` maps
     an attribute name to its Use bits; looking up an attribute of it is no use, but for those that
     views have. ``yielded_from`` are the last names of callees that appear
     in a ``yield from`` or are driven for their return value.
@@ -394,7 +395,7 @@ def encode(facts: ModuleFacts) -> bytes:
         return _encoder.encode(_escaped(msgspec.to_builtins(facts, builtin_types=(bytes,))))
 
 
-def _escaped(value: Any) -> Any:  # noqa: ANN401 - whatever plain facts are made of
+def _escaped(value: Any) -> Any:
     """Return plain values with what is no Unicode in their texts escaped."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()

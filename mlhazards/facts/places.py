@@ -6,7 +6,9 @@ This is the only alias analysis; rules over a Module use the same functions.
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 from sys import intern
+from typing import Any
 
 from mlhazards.facts.model import Shape
 from mlhazards.facts.scope import Scope
@@ -126,8 +128,8 @@ class Resolver:
         names = []
         base: ast.expr = node
         while type(base) is _ATTRIBUTE:
-            names.append(base.attr)  # type: ignore[attr-defined]
-            base = base.value  # type: ignore[attr-defined]
+            names.append(base.attr)
+            base = base.value
         if len(names) > MAX_STEPS:
             return ()
         names.reverse()
@@ -206,14 +208,14 @@ class Resolver:
             return (_CONSTANTS if value else _FALSE_CONSTANTS).get(type(value), UNKNOWN)
         if kind is _NAME or kind is _ATTRIBUTE:
             return UNKNOWN if depth > _MAX_NESTED else shape_of(self.places(node))  # type: ignore[arg-type]
-        handler = _SHAPES.get(kind)
+        handler = _SHAPES.get(kind)  # type: ignore[arg-type]
         if handler is not None:
             return UNKNOWN if depth > _MAX_NESTED else handler(self, node, depth + 1)
         if node is None:
             return NONE
         if kind in _EMPTY and _is_empty(node):
             return _EMPTY[kind]
-        return _LITERALS.get(kind, UNKNOWN)
+        return _LITERALS.get(kind, UNKNOWN)  # type: ignore[arg-type]
 
     def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
         if any(type(item) is ast.Starred for item in node.elts):
@@ -343,14 +345,14 @@ def _has_keyword(node: ast.Call, name: str) -> bool:
     return any(keyword.arg == name for keyword in node.keywords)
 
 
-_PLACES = {
+_PLACES: dict[type[ast.expr], Callable[[Resolver, Any, int], Places]] = {
     ast.Call: Resolver._call,
     ast.Subscript: Resolver._subscript,
     ast.IfExp: Resolver._either,
     ast.BoolOp: Resolver._either,
     ast.NamedExpr: Resolver._walrus,
 }
-_SHAPES = {
+_SHAPES: dict[type[ast.expr], Callable[[Resolver, Any, int], Shape]] = {
     ast.Tuple: Resolver._tuple,
     ast.Subscript: Resolver._named,
     ast.Call: Resolver.shape_of_call,

@@ -97,8 +97,8 @@ def tested_containers(walk: Walk, test: ast.expr) -> Places:
         return ()
     found: list[str] = []
     for part in parts:
-        if type(part) is _COMPARE and type(part.ops[0]) in _MEMBERSHIP:  # type: ignore[attr-defined]
-            places = walk.resolver.places(part.comparators[0])  # type: ignore[attr-defined]
+        if type(part) is _COMPARE and type(part.ops[0]) in _MEMBERSHIP:
+            places = walk.resolver.places(part.comparators[0])
             found += [split_view(place)[0] for place in places]
     return tuple(found)
 

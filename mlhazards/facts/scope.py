@@ -1,8 +1,8 @@
 """Scopes: what a name stands for while a function is read in source order.
 
 There is no scope pass before the walk. Each function has an environment, filled as its bindings are
-met, and chained to the enclosing ones; functions are read after their enclosing function is done, so
-the environment they capture is complete. A name that no environment knows is left to the link.
+met, and chained to the enclosing ones; functions are read after their enclosing function is done,
+so the environment they capture is complete. A name that no environment knows is left to the link.
 """
 
 from __future__ import annotations
@@ -27,19 +27,16 @@ class _Captured(dict[str, Places]):
 
     def __missing__(self, name: str) -> Places:
         """Find out what ``name`` stands for."""
+        places: Places = (name,)
         scope: Scope | None = self._around
         while scope is not None:
-            if not scope.is_class:
-                places = scope.bound.get(name)
-                if places is not None:
-                    if name in scope.via and scope.is_old(name, places):
-                        places = (intern(f"^{scope.number}:{name}"),)
-                    else:
-                        places = captured(places, scope.number)
-                    break
+            bound = None if scope.is_class else scope.bound.get(name)
+            if bound is not None:
+                old = name in scope.via and scope.is_old(name, bound)
+                own = (intern(f"^{scope.number}:{name}"),)
+                places = own if old else captured(bound, scope.number)
+                break
             scope = scope.parent
-        else:
-            places = (name,)
         if self._lasting:
             self[name] = places
         return places
@@ -78,19 +75,40 @@ class Scope(Struct, gc=False):
     shadowed: frozenset[str] = frozenset()
 
     def inside(
-        self, number: int, qualname: str, class_name: str, class_index: int, is_class: bool  # noqa: FBT001
+        self,
+        number: int,
+        qualname: str,
+        class_name: str,
+        class_index: int,
+        is_class: bool,  # noqa: FBT001
     ) -> Scope:
         """Open the scope of a function or class body that is defined in this one."""
         is_local = number > 0 and not is_class
         if not (self.nested or self.number):  # no function around it: other names are free
             return Scope(
-                number, self, qualname, class_name, class_index, is_class, is_local, False, FREE  # noqa: FBT003
+                number,
+                self,
+                qualname,
+                class_name,
+                class_index,
+                is_class,
+                is_local,
+                False,
+                FREE,
             )
         # The enclosing functions are read to their end before a function in them, so what they say
         # of a name is said for good; a class body is read while they still go on.
         unbound = _Captured(self, lasting=not is_class)
         return Scope(
-            number, self, qualname, class_name, class_index, is_class, is_local, True, unbound  # noqa: FBT003
+            number,
+            self,
+            qualname,
+            class_name,
+            class_index,
+            is_class,
+            is_local,
+            True,
+            unbound,
         )
 
     def look_up(self, name: str) -> Places:

@@ -20,17 +20,19 @@ class _Bits(dict[str, int]):
         return Use.OTHER
 
 
-BITS = _Bits({
-    "iterated": Use.ITERATED,
-    "sized": Use.SIZED,
-    "contained": Use.CONTAINED,
-    "indexed": Use.INDEXED,
-    "consumed": Use.COPIED,
-    "compared": Use.COMPARED,
-    "argument": Use.PASSED,
-    "set algebra": Use.SET_ALGEBRA,
-    "tested": Use.SIZED,
-})
+BITS = _Bits(
+    {
+        "iterated": Use.ITERATED,
+        "sized": Use.SIZED,
+        "contained": Use.CONTAINED,
+        "indexed": Use.INDEXED,
+        "consumed": Use.COPIED,
+        "compared": Use.COMPARED,
+        "argument": Use.PASSED,
+        "set algebra": Use.SET_ALGEBRA,
+        "tested": Use.SIZED,
+    }
+)
 #: Another name takes over; an attribute is looked up, and a view has none but these two.
 _NO_USE = frozenset({"attribute", "renamed"})
 OF_VIEWS = frozenset({"isdisjoint", "mapping"})
@@ -39,9 +41,7 @@ LEAVES = frozenset({ast.Constant, ast.Name})
 LEAVES_AMONG_ALIASES = frozenset({ast.Constant})
 
 
-def push(
-    walk: Walk, stack: Stack, node: ast.expr, use: str = "other", assigned: str = ""
-) -> None:
+def push(walk: Walk, stack: Stack, node: ast.expr, use: str = "other", assigned: str = "") -> None:
     """Put ``node`` on the stack, unless it holds nothing more to read.
 
     Attribute chains are noted here and shortened to their base; "renamed" is the use of an

@@ -20,9 +20,9 @@ from mlhazards.facts.assignments import (
 )
 from mlhazards.facts.bindings import NO_VALUE, Value, bind, bind_name
 from mlhazards.facts.branches import read_if, read_match, read_try, read_while
+from mlhazards.facts.calls import read_call
 from mlhazards.facts.definitions import read_class, read_function
 from mlhazards.facts.exits import Frame
-from mlhazards.facts.calls import read_call
 from mlhazards.facts.expressions import read, read_stack
 from mlhazards.facts.imports import read_import, read_import_from
 from mlhazards.facts.iterations import bind_targets, open_loop
@@ -32,7 +32,6 @@ from mlhazards.facts.scope import merge
 from mlhazards.facts.stack import Stack
 from mlhazards.facts.walk import Walk
 from mlhazards.knowledge.containers import NO_RETURN
-
 
 _NAME, _ATTRIBUTE, _CALL, _CONSTANT = ast.Name, ast.Attribute, ast.Call, ast.Constant
 _LAST_OF_NO_RETURN = frozenset(name.rpartition(".")[2] for name in NO_RETURN)
@@ -142,6 +141,13 @@ def _for(walk: Walk, node: ast.For | ast.AsyncFor) -> bool:
     return completes or _breaks(node.body)
 
 
+#: What a `break` of the loop around it may stand in.
+_HOLDING_A_BREAK = (
+    ast.If, ast.With, ast.AsyncWith, ast.Try, ast.ExceptHandler, ast.Match, ast.match_case,
+    *((ast.TryStar,) if hasattr(ast, "TryStar") else ()),
+)  # fmt: skip
+
+
 def _breaks(block: list[ast.stmt]) -> bool:
     """Whether a ``break`` of this very loop stands in ``block``."""
     pending: list[ast.AST] = list(block)
@@ -149,8 +155,7 @@ def _breaks(block: list[ast.stmt]) -> bool:
         node = pending.pop()
         if isinstance(node, ast.Break):
             return True
-        if isinstance(node, (ast.If, ast.With, ast.AsyncWith, ast.Try, ast.ExceptHandler,
-                             ast.Match, ast.match_case)) or type(node).__name__ == "TryStar":  # fmt: skip
+        if isinstance(node, _HOLDING_A_BREAK):
             pending.extend(ast.iter_child_nodes(node))
         elif isinstance(node, (ast.For, ast.AsyncFor, ast.While)):
             pending.extend(node.orelse)

@@ -23,12 +23,10 @@ from mlhazards.facts.model import (
     FunctionFacts,
     Kind,
     Loop,
-    Op,
     Parameter,
     Result,
     Shape,
     StoredView,
-    Use,
 )
 from mlhazards.facts.places import Resolver
 from mlhazards.facts.scope import Scope
@@ -197,7 +195,7 @@ class Walk:
         """Note that an attribute of that name is used in that way."""
         self.uses[attribute] = self.uses.get(attribute, 0) | bit
 
-    def access(  # noqa: PLR0913 (a record of as many fields)
+    def access(
         self,
         place: str,
         op: int,
@@ -214,9 +212,17 @@ class Walk:
                 bits |= Bit.PRESENT
         self.record.accesses.append(
             Access(
-                place, op, self.at(node), self.lockset, self.loop, self.bits | bits, how, key,
-                self.exits(), via,
-            )  # fmt: skip
+                place,
+                op,
+                self.at(node),
+                self.lockset,
+                self.loop,
+                self.bits | bits,
+                how,
+                key,
+                self.exits(),
+                via,
+            )
         )
 
     def suspend(self) -> None:
@@ -228,7 +234,7 @@ class Walk:
             if left <= 0 and not loop.awaits:
                 loops[index] = Loop(
                     loop.at, loop.places, loop.lockset, loop.outer, loop.targets, loop.arity,
-                    True, loop.comprehension,  # noqa: FBT003
+                    True, loop.comprehension,
                 )  # fmt: skip
             if not loop.comprehension:
                 left -= 1
@@ -245,7 +251,7 @@ class Walk:
         record = FunctionRecord(number, name, qualname, scope.class_index, scope.number)
         self.functions.append(None)
         self.details.append(None)
-        inner = scope.inside(number, qualname, scope.class_name, scope.class_index, False)  # noqa: FBT003
+        inner = scope.inside(number, qualname, scope.class_name, scope.class_index, False)
         if self.aliases:
             inner.aliases = self.aliases.copy()
         self.queue.append((node, inner, record))

@@ -1,4 +1,4 @@
-"""Spans: the one place where ast's columns (UTF-8 bytes from 0) become ours (code points from 1)."""
+"""Spans: the one place where ast's columns (UTF-8 bytes) become ours (code points from 1)."""
 
 from __future__ import annotations
 
