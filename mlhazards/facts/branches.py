@@ -175,7 +175,7 @@ def _captures(pattern: ast.pattern) -> list[str]:
 def read_try(walk: Walk, node: ast.Try, read_block: ReadBlock) -> bool:
     """Read a ``try``: a handler may start anywhere in the body, the finally runs always."""
     bits, locks, start = walk.bits, walk.locks, dict(walk.scope.bound)
-    retried = any(_catches_runtime_error(handler.type) for handler in node.handlers)
+    retried = any([_catches_runtime_error(handler.type) for handler in node.handlers])
     if retried:
         walk.bits |= Bit.RETRIED
     ways: _Ways = []

@@ -45,7 +45,11 @@ def read_call(walk: Walk, node: ast.Call, stack: Stack, use: str, assigned: str)
                 return
         elif type(function.value) is not _NAME:  # type: ignore[attr-defined]
             push(walk, stack, function.value, "attribute")  # type: ignore[attr-defined]
-        callees = walk.resolver.attribute(function)  # type: ignore[arg-type]
+        resolver = walk.resolver
+        if function is resolver.function:
+            callees = resolver.callees
+        else:
+            callees = resolver.attribute(function)  # type: ignore[arg-type]
     elif kind is _NAME:
         scope, name = walk.scope, function.id  # type: ignore[attr-defined]
         callees = scope.bound.get(name) or scope.unbound[name]

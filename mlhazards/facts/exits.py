@@ -99,16 +99,17 @@ def _all_after(block: list[ast.stmt], ways: _Ways) -> list[int]:
     found = [left]
     for statement in reversed(block):
         kind = type(statement)
-        if kind is ast.Return:
-            left = FUNCTION_LEFT
-        elif kind is ast.Raise:
-            left = ways.raises
-        elif kind is ast.Break:
-            left = ways.breaks
-        elif kind is ast.Continue:
-            left = 0
-        elif kind in _BRANCHING:
-            left = _through(statement, ways.falling(left))
+        if kind in _DECIDING:
+            if kind is ast.Return:
+                left = FUNCTION_LEFT
+            elif kind is ast.Raise:
+                left = ways.raises
+            elif kind is ast.Break:
+                left = ways.breaks
+            elif kind is ast.Continue:
+                left = 0
+            else:
+                left = _through(statement, ways.falling(left))
         found.append(left)
     found.reverse()
     return found
@@ -131,4 +132,7 @@ def _through(statement: ast.stmt, ways: _Ways) -> int:
     return ways.falls
 
 
-_BRANCHING = frozenset({ast.If, ast.With, ast.AsyncWith, ast.Match, *_Try})
+#: Statements after which control may not go on with the next one.
+_DECIDING = frozenset({
+    ast.AsyncWith, ast.Break, ast.Continue, ast.If, ast.Match, ast.Raise, ast.Return, ast.With, *_Try,
+})  # fmt: skip

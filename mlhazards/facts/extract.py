@@ -7,7 +7,7 @@ import ast
 from mlhazards.facts.definitions import bind_parameters
 from mlhazards.facts.expressions import read
 from mlhazards.facts.model import FunctionDetail, FunctionFacts, Kind, ModuleFacts, Result
-from mlhazards.facts.results import MAY_REFUSE, end_tests, note_tests, refusal_tests
+from mlhazards.facts.results import MAY_REFUSE, note_tests, refusal_tests
 from mlhazards.facts.scope import Scope
 from mlhazards.facts.statements import read_block
 from mlhazards.facts.steps import forget
@@ -83,10 +83,8 @@ def _read_body(walk: Walk, node: Function, scope: Scope, record: FunctionRecord)
         record.raises_if = refusal_tests(walk, body)
     if read_block(walk, body, None):
         record.kind |= _END_REACHABLE
-        if record.results:
-            record.end_tests = end_tests(walk, body)
     if record.results:
-        note_tests(walk, record)
+        note_tests(walk, record, body)
 
 
 def _finish(walk: Walk) -> None:

@@ -64,7 +64,9 @@ def open_loop(
     element = _unwrap(walk, node, "", arity, parts, sources)
     outer = walk.loop
     walk.loop = len(walk.record.loops)
-    places = tuple({place: None for source in sources for place in source.places})
+    places: Places = sources[0].places if len(sources) == 1 else ()
+    if len(sources) > 1 or len(places) > 1:
+        places = tuple({place: None for source in sources for place in source.places})
     walk.record.loops.append(
         Loop(
             walk.spans.add(node),
@@ -217,7 +219,7 @@ def _live_view(
 
 
 def _element(places: Places, view: str) -> Element:
-    item = Element(tuple(f"{place}[]" for place in places))
+    item = Element(tuple([f"{place}[]" for place in places]))
     return Element((), (item, item)) if view == "items" else item
 
 

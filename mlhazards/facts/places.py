@@ -73,12 +73,15 @@ def split_view(place: str) -> tuple[str, str]:
 class Resolver:
     """Names the objects that expressions stand for, in the current scope of a walk."""
 
-    __slots__ = ("_called", "imports", "scope")
+    __slots__ = ("_called", "callees", "function", "imports", "scope")
 
     def __init__(self, scope: Scope) -> None:
         """Start in ``scope`` with no imports known."""
         self.scope = scope
         self.imports: dict[str, str] = {}
+        #: What was called last and by which names: who reads that call need not ask again.
+        self.function: ast.expr | None = None
+        self.callees: Places = ()
         #: What calls without arguments that matter yield, by callee.
         self._called: dict[str, Shape] = {}
 
@@ -218,7 +221,7 @@ class Resolver:
         return _LITERALS.get(kind, UNKNOWN)  # type: ignore[arg-type]
 
     def _tuple(self, node: ast.Tuple, depth: int) -> Shape:
-        if any(type(item) is ast.Starred for item in node.elts):
+        if any([type(item) is ast.Starred for item in node.elts]):
             return Shape("tuple", form="starred")
         if not node.elts:
             return Shape("tuple", form="empty")
@@ -243,6 +246,7 @@ class Resolver:
             callees = self.attribute(function)  # type: ignore[arg-type]
         else:
             callees = self.places(function)
+        self.function, self.callees = function, callees
         if len(callees) != 1:
             return UNKNOWN
         callee = callees[0]
@@ -293,7 +297,7 @@ class Resolver:
 
     def _choice(self, node: ast.IfExp | ast.BoolOp, depth: int) -> Shape:
         parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
-        shapes = tuple(self.shape(part, depth) for part in parts[:8])
+        shapes = tuple([self.shape(part, depth) for part in parts[:8]])
         return shapes[0] if len(set(shapes)) == 1 else Shape("either", items=shapes)
 
     def _unary(self, node: ast.UnaryOp, depth: int) -> Shape:

@@ -11,6 +11,7 @@ from mlhazards.facts.walk import Conditions, FunctionRecord, Walk
 from mlhazards.syntax.fields import FIELDS
 
 _MAX_TESTS = 24
+_END_REACHABLE = Kind.END_REACHABLE
 _NAME, _ATTRIBUTE, _COMPARE, _EXPR, _IF = ast.Name, ast.Attribute, ast.Compare, ast.Expr, ast.If
 #: How the body of a function starts that refuses some of its callers.
 MAY_REFUSE = frozenset({ast.Expr, ast.If})
@@ -23,38 +24,45 @@ _MEMBERSHIP = frozenset({ast.In, ast.NotIn})
 _LITTLE = frozenset({"bool", "none", "number", "str"})
 
 
-def note_tests(walk: Walk, record: FunctionRecord) -> None:
-    """Note which conditions decide for each result, where one of them gives little.
+def note_tests(walk: Walk, record: FunctionRecord, body: list[ast.stmt]) -> None:
+    """Note which conditions decide for each result and for the end, where one gives little.
 
     Elsewhere nobody asks, and most functions are elsewhere.
     """
     results = record.results
-    if not results:
-        return
-    ends = record.kind & Kind.END_REACHABLE
-    if not ends and not any([result.shape.kind in _LITTLE for result in results]):
-        return
-    record.results = [
-        result
-        if conditions is None
-        else Result(
-            result.shape, result.at, result.bare, result.bits, places_under(walk, conditions)
-        )
-        for result, conditions in zip(record.results, record.conditions, strict=True)
-    ]
+    known: dict[ast.expr, list[str]] = {}
+    if record.kind & _END_REACHABLE:
+        record.end_tests = _end_tests(walk, body, known)
+    else:
+        for result in results:
+            if result.shape.kind in _LITTLE:
+                break
+        else:
+            return
+    for index, conditions in enumerate(record.conditions):
+        if conditions is not None:
+            result = results[index]
+            results[index] = Result(
+                result.shape, result.at, result.bare, result.bits,
+                _places_under(walk, conditions, known),
+            )  # fmt: skip
 
 
 def tested_places(walk: Walk) -> Places:
     """Return the places that the conditions around this statement look at."""
-    return places_under(walk, walk.conditions)
+    return _places_under(walk, walk.conditions, {})
 
 
-def places_under(walk: Walk, conditions: Conditions | None) -> Places:
-    """Return the places that a chain of conditions looks at."""
+def _places_under(
+    walk: Walk, conditions: Conditions | None, known: dict[ast.expr, list[str]]
+) -> Places:
+    """Return the places that a chain of conditions looks at; ``known`` are those of each test."""
     found: dict[str, None] = {}
     while conditions is not None:
         conditions, test = conditions
-        for place in places_in(walk, test):
+        if test not in known:
+            known[test] = places_in(walk, test)
+        for place in known[test]:
             found[place] = None
     return tuple(found)
 
@@ -103,10 +111,12 @@ def tested_containers(walk: Walk, test: ast.expr) -> Places:
     return tuple(found)
 
 
-def end_tests(walk: Walk, body: list[ast.stmt]) -> Places:
+def _end_tests(
+    walk: Walk, body: list[ast.stmt], known: dict[ast.expr, list[str]]
+) -> Places:
     """Return the places that decide whether the end of ``body`` is reached without a return."""
     found: dict[str, None] = {}
-    pending = list(body)
+    pending = body.copy()
     while pending:
         statement = pending.pop()
         kind = type(statement)
@@ -117,7 +127,10 @@ def end_tests(walk: Walk, body: list[ast.stmt]) -> Places:
             test = statement.subject  # type: ignore[attr-defined]
         else:
             continue
-        found.update(dict.fromkeys(places_in(walk, test)))
+        if test not in known:
+            known[test] = places_in(walk, test)
+        for place in known[test]:
+            found[place] = None
     return tuple(found)
 
 
