@@ -134,5 +134,6 @@ def _through(statement: ast.stmt, ways: _Ways) -> int:
 
 #: Statements after which control may not go on with the next one.
 _DECIDING = frozenset({
-    ast.AsyncWith, ast.Break, ast.Continue, ast.If, ast.Match, ast.Raise, ast.Return, ast.With, *_Try,
+    ast.AsyncWith, ast.Break, ast.Continue, ast.If, ast.Match, ast.Raise, ast.Return, ast.With,
+    *_Try,
 })  # fmt: skip

@@ -111,9 +111,7 @@ def tested_containers(walk: Walk, test: ast.expr) -> Places:
     return tuple(found)
 
 
-def _end_tests(
-    walk: Walk, body: list[ast.stmt], known: dict[ast.expr, list[str]]
-) -> Places:
+def _end_tests(walk: Walk, body: list[ast.stmt], known: dict[ast.expr, list[str]]) -> Places:
     """Return the places that decide whether the end of ``body`` is reached without a return."""
     found: dict[str, None] = {}
     pending = body.copy()
