@@ -22,6 +22,7 @@ _SELF, _CLS = ("self",), ("cls",)
 _MAX_BARE = 1 << 13
 #: Longer bodies are no stubs: a docstring and one statement.
 _MIN_BODY = 3
+_PARTS_OF_PROPERTY = (".setter", ".deleter")
 _DECORATORS = {
     "staticmethod": Kind.STATIC_METHOD,
     "classmethod": Kind.CLASS_METHOD,
@@ -59,7 +60,8 @@ def read_function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> b
     record.parameters = _parameters(walk, arguments)
     place = intern(f"function:{record.number}")
     if scope.is_class:
-        if not (record.decorators and _is_part_of_property(record.decorators)):
+        # The setter of a property is no method that anybody calls by its name.
+        if not (record.decorators and any([d.endswith(_PARTS_OF_PROPERTY) for d in record.decorators])):
             walk.classes[scope.class_index].methods[name] = record.number
         scope.bound[name] = (place,)
         return True
@@ -74,17 +76,18 @@ def read_function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> b
 
 
 def _read_decorators(walk: Walk, decorators: list[ast.expr], record: FunctionRecord) -> None:
-    record.decorators = tuple([_decorator(walk, item) for item in decorators])
-    for decorator in record.decorators:
-        record.kind |= _DECORATORS.get(decorator, 0)
-    if _is_part_of_property(record.decorators):
-        record.kind |= Kind.PROPERTY
+    found = []
+    kind = 0
+    for item in decorators:
+        decorator = _decorator(walk, item)
+        found.append(decorator)
+        kind |= _DECORATORS.get(decorator, 0)
+        if decorator.endswith(_PARTS_OF_PROPERTY):
+            kind |= Kind.PROPERTY
+    record.decorators = tuple(found)
+    record.kind |= kind
     for item in decorators:
         read(walk, item)
-
-
-def _is_part_of_property(decorators: tuple[str, ...]) -> bool:
-    return any([item.endswith((".setter", ".deleter")) for item in decorators])
 
 
 def _decorator(walk: Walk, node: ast.expr) -> str:
