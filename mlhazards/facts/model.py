@@ -24,15 +24,13 @@ source order.
 
 from __future__ import annotations
 
-import struct
 from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from mlhazards.findings import Span
-
-_SPAN = struct.Struct("<4i")
+from mlhazards.syntax.spans import span
 
 #: Grows with every change of a Struct in this file; facts of another version are never believed.
 FORMAT_VERSION = 1
@@ -376,11 +374,11 @@ class ModuleFacts(Struct, array_like=True, gc=False):
     opaque: bool = False
     locksets: list[tuple[str, ...]] = msgspec.field(default_factory=lambda: [()])
     details: list[FunctionDetail] = []
-    spans: bytes = b""  # four 32-bit little-endian numbers a span
+    spans: bytes = b""  # a packed table, see syntax.spans
 
     def span(self, at: int) -> Span:
         """Return the span at index ``at``."""
-        return Span(*_SPAN.unpack_from(self.spans, at * _SPAN.size))
+        return span(self.spans, at)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -11,7 +11,7 @@ from mlhazards.facts.model import ModuleFacts
 from mlhazards.findings import Span
 from mlhazards.knowledge import START_NAMES
 from mlhazards.syntax.fields import FIELDS
-from mlhazards.syntax.spans import SpanTable
+from mlhazards.syntax.spans import SpanTable, span
 
 if TYPE_CHECKING:
     from mlhazards.source.file import SourceFile
@@ -56,7 +56,7 @@ class Module:
         """Return the span of ``node``."""
         table = SpanTable(self.source.text)
         table.add(node)
-        return Span(*table.numbers())
+        return span(table.packed(), 0)
 
 
 def _index(tree: ast.Module) -> dict[type[ast.AST], list[ast.AST]]:

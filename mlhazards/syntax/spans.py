@@ -8,16 +8,27 @@ from itertools import chain
 from operator import attrgetter
 from typing import TypeAlias
 
-#: What has a place in the source.
-Placed: TypeAlias = "ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword"
-Named: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef"
+from msgspec import Struct
 
+from mlhazards.findings import Span
+
+#: What has a place in the source.
+Placed: TypeAlias = "ast.expr | ast.stmt | ast.excepthandler | ast.arg | ast.keyword | _Name"
+
+_ENTRY = struct.Struct("<4i")
 _NUMBERS = 4  # line, column, end line, end column
 _PLACE_OF = attrgetter("lineno", "col_offset", "end_lineno", "end_col_offset")
 #: How far behind the start of a definition its name begins.
 _KEYWORDS = {ast.FunctionDef: 4, ast.AsyncFunctionDef: 10, ast.ClassDef: 6}
-#: From bytes counted from 0 to bytes counted from 1.
-_NEXT = (1).__add__
+
+
+class _Name(Struct, frozen=True, gc=False):
+    """The place of a name that ast keeps as a string; columns are code points."""
+
+    lineno: int
+    col_offset: int
+    end_lineno: int
+    end_col_offset: int
 
 
 class SpanTable:
@@ -27,12 +38,11 @@ class SpanTable:
     of them together are turned into numbers by a few calls of C code.
     """
 
-    __slots__ = ("_names", "_text", "nodes")
+    __slots__ = ("_text", "nodes")
 
     def __init__(self, text: str) -> None:
         """Make an empty table for the source ``text``."""
         self.nodes: list[Placed] = []
-        self._names: list[tuple[int, Named]] = []
         self._text = text
 
     def add(self, node: Placed) -> int:
@@ -41,50 +51,48 @@ class SpanTable:
         nodes.append(node)
         return len(nodes) - 1
 
-    def add_name(self, node: Named) -> int:
+    def add_name(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> int:
         """Return the index of a new entry: the name in the definition ``node``.
 
         ast does not keep the place of the name; it follows the keyword after one space in all
         code that a formatter has seen, and the span is only used to point at the definition.
+        Nothing but white space stands before it, so its column is one of code points.
         """
-        nodes = self.nodes
-        index = len(nodes)
-        nodes.append(node)
-        self._names.append((index, node))
-        return index
-
-    def numbers(self) -> list[int]:
-        """Return line, column, end line and end column of each entry, one after the other."""
-        numbers: list[int] = list(chain.from_iterable(map(_PLACE_OF, self.nodes)))
-        numbers[1::_NUMBERS] = map(_NEXT, numbers[1::_NUMBERS])
-        numbers[3::_NUMBERS] = map(_NEXT, numbers[3::_NUMBERS])
-        if not self._text.isascii():
-            _count_code_points(numbers, self._text)
-        for index, node in self._names:
-            start = index * _NUMBERS
-            column = numbers[start + 1] + _KEYWORDS[type(node)]
-            numbers[start + 1 : start + _NUMBERS] = column, node.lineno, column + len(node.name)
-        return numbers
+        line = node.lineno
+        column = node.col_offset + _KEYWORDS[type(node)]
+        return self.add(_Name(line, column, line, column + len(node.name)))
 
     def packed(self) -> bytes:
-        """Return the table as bytes: four 32-bit little-endian numbers for each span."""
-        numbers = self.numbers()
+        """Return the table as bytes, for ``span`` to look into."""
+        numbers = list(chain.from_iterable(map(_PLACE_OF, self.nodes)))
+        if not self._text.isascii():
+            self._count_code_points(numbers)
         return struct.pack(f"<{len(numbers)}i", *numbers)
 
+    def _count_code_points(self, numbers: list[int]) -> None:
+        """Make code points of the columns in lines that are not ASCII; there are few."""
+        # Only these three end a line for CPython's tokenizer; form feeds and the like do not.
+        lines = self._text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        lines[0] = lines[0].removeprefix("\ufeff")
+        wide: dict[int, bytes] = {}
+        for number, plain in enumerate(map(str.isascii, lines)):
+            if not plain:
+                wide[number + 1] = lines[number].encode("utf-8", "surrogatepass")
+        for first in (0, 2):
+            found = numbers[first::_NUMBERS]
+            if wide.keys().isdisjoint(found):
+                continue
+            for index, number in enumerate(found):
+                if number in wide and type(self.nodes[index]) is not _Name:
+                    place = index * _NUMBERS + first + 1
+                    before = wide[number][: numbers[place]]
+                    numbers[place] = len(before.decode("utf-8", "ignore"))
 
-def _count_code_points(numbers: list[int], text: str) -> None:
-    """Make code points of the columns in lines that are not ASCII; there are few."""
-    # Only these three end a line for CPython's tokenizer; form feeds and the like do not.
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines[0] = lines[0].removeprefix("\ufeff")
-    wide = {
-        number: line.encode("utf-8", "surrogatepass")
-        for number, line in enumerate(lines, 1)
-        if not line.isascii()
-    }
-    for first in (0, 2):
-        for index, number in enumerate(numbers[first::_NUMBERS]):
-            if number in wide:
-                place = index * _NUMBERS + first + 1
-                before = wide[number][: numbers[place] - 1]
-                numbers[place] = len(before.decode("utf-8", "ignore")) + 1
+
+def span(packed: bytes, index: int) -> Span:
+    """Return the span at ``index`` of a packed table.
+
+    A table holds ast's numbers, with columns from 0; ours count from 1.
+    """
+    line, column, end_line, end_column = _ENTRY.unpack_from(packed, index * _ENTRY.size)
+    return Span(line, column + 1, end_line, end_column + 1)
