@@ -61,7 +61,9 @@ def read_function(walk: Walk, node: ast.FunctionDef | ast.AsyncFunctionDef) -> b
     place = intern(f"function:{record.number}")
     if scope.is_class:
         # The setter of a property is no method that anybody calls by its name.
-        if not (record.decorators and any([d.endswith(_PARTS_OF_PROPERTY) for d in record.decorators])):
+        if not (
+            record.decorators and any([d.endswith(_PARTS_OF_PROPERTY) for d in record.decorators])
+        ):
             walk.classes[scope.class_index].methods[name] = record.number
         scope.bound[name] = (place,)
         return True
