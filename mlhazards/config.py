@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from mlhazards.findings import Confidence
 
@@ -49,8 +50,7 @@ def running_python() -> tuple[int, int]:
     return (sys.version_info[0], sys.version_info[1])
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What the user chose, from the command line and the configuration file.
 
     ``select``, ``ignore`` and ``extend_select`` hold codes, names or prefixes of codes; an empty

@@ -6,8 +6,9 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from mlhazards.config import ConfigError, Settings
 from mlhazards.findings import CONFIDENCES

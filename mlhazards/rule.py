@@ -7,14 +7,14 @@ over the Program (linked facts; never sees a tree), reads nothing else, and yiel
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from mlhazards.findings import DefaultSet, Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One rule.
 
     ``doc`` is the docstring of its module, its only documentation: title line, then the sections

@@ -6,7 +6,6 @@ again file by file, and that file becomes a Failure. pebble is imported with the
 
 from __future__ import annotations
 
-import heapq
 import os
 import sys
 from collections.abc import Iterable, Sequence
@@ -171,6 +170,8 @@ def balanced(sizes: Sequence[int], count: int) -> list[list[int]]:
 
     The chunks come largest first, so that none of the large ones is started last.
     """
+    import heapq
+
     heap: list[tuple[int, int]] = [(0, number) for number in range(min(count, len(sizes)))]
     chunks: list[list[int]] = [[] for _ in heap]
     for index in sorted(range(len(sizes)), key=lambda i: (-sizes[i], i)):

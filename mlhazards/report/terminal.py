@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TextIO
+
+from msgspec import Struct
 
 # Control characters could move the cursor or retitle the window, bidirectional ones reorder what
 # the reader sees (CVE-2021-42574), line separators tear one line in two, and lone surrogates (an
@@ -38,8 +39,7 @@ def width(text: str) -> int:
     return len(text) + wide - marks
 
 
-@dataclass(frozen=True, slots=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """Colours, or none; every method returns its text painted. ``bar`` parts number and code."""
 
     colours: bool = False

@@ -9,8 +9,9 @@ from __future__ import annotations
 import argparse
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, ClassVar
+
+from msgspec.structs import replace
 
 from mlhazards import __version__
 from mlhazards.config import ConfigError, Settings

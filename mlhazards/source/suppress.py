@@ -8,7 +8,7 @@ of several lines.
 from __future__ import annotations
 
 import re
-import tokenize
+import token
 from bisect import bisect_right
 from collections.abc import Iterator
 
@@ -16,14 +16,8 @@ from mlhazards.source.file import SourceFile
 
 #: A code or prefix (MLH101, E5), a name (shared-iteration-race), or our whole family (MLH).
 _SELECTOR = r"(?:[A-Z]+[0-9]+|MLH|[A-Z]+(?:-[A-Z0-9]+)+)(?![\w-])"
-_NOQA = re.compile(
-    rf"#\s*noqa(?![\w-])(?:\s*:\s*(?P<selectors>{_SELECTOR}(?:[,\s]+{_SELECTOR})*))?", re.IGNORECASE
-)
-_IGNORE_FILE = re.compile(
-    r"#\s*mlhazards:\s*ignore-file(?![\w-])(?:\s*\[(?P<selectors>[^\]]*)\]|(?!\s*\[))",
-    re.IGNORECASE,
-)
-_SEPARATOR = re.compile(r"[,\s]+")
+_NOQA = rf"#\s*noqa(?![\w-])(?:\s*:\s*(?P<selectors>{_SELECTOR}(?:[,\s]+{_SELECTOR})*))?"
+_IGNORE_FILE = r"#\s*mlhazards:\s*ignore-file(?![\w-])(?:\s*\[(?P<selectors>[^\]]*)\]|(?!\s*\[))"
 
 #: What an empty list of selectors means: everything.
 _ALL: tuple[str, ...] = ()
@@ -50,13 +44,16 @@ class Suppressions:
         )
 
     def _read(self, source: SourceFile) -> None:
+        # Compiled here, since most files have no comment of ours.
+        noqa = re.compile(_NOQA, re.IGNORECASE)
+        ignore_file = re.compile(_IGNORE_FILE, re.IGNORECASE)
         comments: list[tuple[int, str]] = []
         for line, text in _comments(source, self._starts):
             comments.append((line, text))
-            if found := _IGNORE_FILE.search(text):
+            if found := ignore_file.search(text):
                 self._file.append(_split(found["selectors"]))
         for line, text in comments:
-            for found in _NOQA.finditer(text):
+            for found in noqa.finditer(text):
                 lists = self._by_logical.setdefault(self._logical(line), [])
                 lists.append(_split(found["selectors"]))
 
@@ -70,16 +67,18 @@ def _comments(source: SourceFile, starts: list[int]) -> Iterator[tuple[int, str]
 
     A comment on a line of its own belongs to no statement: it begins a logical line itself.
     """
+    import tokenize
+
     lines = iter([line + "\n" for line in source.lines()])
     inside = False
     try:
-        for token in tokenize.generate_tokens(lambda: next(lines, "")):
-            kind, text, (line, _), _, _ = token
-            if kind == tokenize.COMMENT:
+        for found in tokenize.generate_tokens(lambda: next(lines, "")):
+            kind, text, (line, _), _, _ = found
+            if kind == token.COMMENT:
                 if not inside:
                     starts.append(line)
                 yield line, text
-            elif kind == tokenize.NEWLINE:
+            elif kind == token.NEWLINE:
                 inside = False
             elif not inside and kind not in _BETWEEN:
                 inside = True
@@ -89,13 +88,13 @@ def _comments(source: SourceFile, starts: list[int]) -> Iterator[tuple[int, str]
         return
 
 
-_BETWEEN = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+_BETWEEN = (token.NL, token.INDENT, token.DEDENT, token.ENDMARKER)
 
 
 def _split(selectors: str | None) -> tuple[str, ...]:
     if not selectors:
         return _ALL
-    return tuple(part for part in _SEPARATOR.split(selectors.strip()) if part)
+    return tuple(selectors.replace(",", " ").split())
 
 
 def _names(selector: str, code: str, name: str) -> bool:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import gc
 import warnings
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import mlhazards
 from mlhazards.config import ConfigError, Settings
