@@ -344,6 +344,7 @@ def test_a_check_loads_nothing_that_it_does_not_use(project: Path):
     heavy = [
         "asyncio",
         "concurrent.futures",
+        "dataclasses",
         "difflib",
         "hashlib",
         "importlib.metadata",
