@@ -24,8 +24,8 @@ from libcst.metadata import (
 
 from mlhazards.findings import Span
 from mlhazards.fixes.edits import NotApplicable
+from mlhazards.source.file import LINE_END
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _FORM_FEED = re.compile(r"[ \t\f]*\f")
 
 #: libcst's parser, which is native code, overruns the stack at some 6000 levels of nesting.
@@ -48,7 +48,7 @@ class Passage:
         """
         self.text = text
         self._first_line = first_line
-        ends = (found.end() for found in _LINE_END.finditer(text, start, end))
+        ends = (found.end() for found in LINE_END.finditer(text, start, end))
         # One line more: libcst sees a line end after a last line that has none.
         self._line_starts = [start, *ends, end]
         # libcst takes a form feed for indentation, CPython forgets what stands before one; so it
@@ -153,7 +153,7 @@ class Passages:
     def __init__(self, text: str, tree: ast.Module) -> None:
         """Cut ``text``, whose tree ``tree`` is, before each top-level statement."""
         self._text = text
-        self._starts = [0, *(found.end() for found in _LINE_END.finditer(text)), len(text)]
+        self._starts = [0, *(found.end() for found in LINE_END.finditer(text)), len(text)]
         self._groups = self._grouped(tree.body)
         self._parsed: dict[int, Passage] = {}
 

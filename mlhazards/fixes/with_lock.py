@@ -15,8 +15,8 @@ from mlhazards.findings import Fix
 from mlhazards.fixes.edits import Edit, NotApplicable
 from mlhazards.fixes.passage import Passage
 from mlhazards.fixes.shadowing import Shadowing
+from mlhazards.source.file import LINE_END
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _EMPTY = re.compile(r"[ \t\f]*[\r\n]")
 _LOCK = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 
@@ -41,7 +41,7 @@ def edits(fix: Fix, passage: Passage, _shadowing: Shadowing) -> list[Edit]:
         raise NotApplicable(message)
     start, end = passage.extent(statement)
     before = passage.line_prefix(start).rpartition("\f")[2]
-    newline = _LINE_END.search(passage.text)
+    newline = LINE_END.search(passage.text)
     opening = f"with {fix.form}:{newline[0] if newline else chr(10)}{before}{passage.indent}"
     deeper = [Edit(at, at, passage.indent) for at in _lines(statement, passage, start, end)]
     return [Edit(start, start, opening), *deeper]
@@ -73,7 +73,7 @@ def _lines(statement: _Statement, passage: Passage, start: int, end: int) -> Ite
             statement, matchers.SimpleString() | matchers.FormattedString()
         )
     ]
-    for found in _LINE_END.finditer(passage.text, start, end):
+    for found in LINE_END.finditer(passage.text, start, end):
         at = found.end()
         if _EMPTY.match(passage.text, at):
             continue

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import libcst as cst
 
 from mlhazards.findings import Fix
 from mlhazards.fixes.edits import Edit, NotApplicable
 from mlhazards.fixes.passage import Passage
 from mlhazards.fixes.shadowing import Shadowing
+from mlhazards.source.file import LINE_END
 
-_LINE_END = re.compile(r"\r\n|\r|\n")
 _CATCH_CLOSE = frozenset({"BaseException", "GeneratorExit"})
 
 
@@ -72,7 +70,7 @@ def _own_line(
 
 def _newline(passage: Passage, offset: int) -> str:
     """Return the line end at ``offset``; in a last line without one, the first of the text."""
-    found = _LINE_END.match(passage.text, offset) or _LINE_END.search(passage.text)
+    found = LINE_END.match(passage.text, offset) or LINE_END.search(passage.text)
     return found[0] if found else "\n"
 
 

@@ -14,7 +14,8 @@ from mlhazards.config import Settings
 #: PEP 263: the encoding declared in a comment in one of the first two lines.
 _COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", re.ASCII)
 _BLANK = re.compile(rb"^[ \t\f]*(?:[#\r\n]|$)")
-_LINE_END = re.compile(r"\r\n|\r|\n")
+#: What ends a line for Python: a form feed and its like do not.
+LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 class ReadError(Exception):
@@ -46,7 +47,7 @@ class SourceFile(Struct, frozen=True, gc=False):
 
     def lines(self) -> list[str]:
         """Return the lines without their ends; a form feed and its like end no line."""
-        return _LINE_END.split(self.text)
+        return LINE_END.split(self.text)
 
 
 def target(path: str, cwd: str | None = None) -> Target:
@@ -92,7 +93,7 @@ def from_bytes(data: bytes, wanted: Target) -> SourceFile:
     try:
         text = data.decode(encoding)
     except UnicodeDecodeError as error:
-        line = len(_LINE_END.findall(data[: error.start].decode("latin-1"))) + 1
+        line = len(LINE_END.findall(data[: error.start].decode("latin-1"))) + 1
         message = f"cannot be decoded as {encoding}: {error.reason} in line {line}"
         raise ReadError(message) from error
     except (LookupError, ValueError) as error:
