@@ -1,4 +1,4 @@
-"""Stage 0: Settings, one frozen record that every stage may read."""
+"""Settings, one frozen record that every stage may read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 0: where Settings are read from: ``[tool.mlhazards]``, options, ``requires-python``."""
+"""Where Settings are read from: ``[tool.mlhazards]``, options, ``requires-python``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 9, the engine: one run from top to bottom, and the only place that knows the order.
+"""One run from top to bottom, and the only place that knows the order.
 
 discover → read → parse → facts → module rules → link → program rules → selection → who speaks
 → suppressions → report

@@ -1,4 +1,4 @@
-"""Stage 0, the vocabulary: the frozen values that every stage speaks.
+"""The frozen values that every stage speaks.
 
 A finding is an argument: it names one hazard at one place and carries the witness that proves it.
 All values here are plain data, so that they can be cached, sent to another process and rendered

@@ -1,4 +1,4 @@
-"""Stage 5: what a rule is.
+"""What a rule is.
 
 A rule is a value. It is over a Module (one tree and its facts; runs where the facts are made) or
 over the Program (linked facts; never sees a tree), reads nothing else, and yields findings.

@@ -1,4 +1,4 @@
-"""Stage 0: which findings the user wants to see.
+"""Which findings the user wants to see.
 
 A selector is a code (``MLH101``), the name of a rule or a prefix of codes (``MLH1``). The longest
 selector that matches decides, as in ruff; between equals ``ignore`` wins.

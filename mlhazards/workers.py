@@ -1,4 +1,4 @@
-"""Stage 8: the map step in one process or in many, with the same results in the same order.
+"""The map step in one process or in many, with the same results in the same order.
 
 A worker process that dies or hangs costs the one file that made it do so: its chunk is scanned
 again file by file, and that file becomes a Failure. pebble is imported with the first pool.

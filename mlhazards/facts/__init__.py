@@ -1,4 +1,4 @@
-"""Stage 3, facts: what one file says to the others."""
+"""What one file says to the others."""
 
 from __future__ import annotations
 

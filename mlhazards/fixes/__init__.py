@@ -1,4 +1,4 @@
-"""Stage 7, fixes: the proposed fixes of one file become its new bytes.
+"""The proposed fixes of one file become its new bytes.
 
 A `Fix` names its kind; each kind is one module here, listed in `mlhazards.fixes.rewrite.KINDS`.
 libcst finds the node of a fix and says where its parentheses, its line and its scope are; what is

@@ -1,4 +1,4 @@
-"""Stage 0, knowledge: what Python and its libraries do, as data with sources."""
+"""What Python and its libraries do, as data with sources."""
 
 from __future__ import annotations
 

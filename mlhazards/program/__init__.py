@@ -1,4 +1,4 @@
-"""Stage 4, the program: all modules' facts, linked.
+"""All modules' facts, linked.
 
 Everything is looked up when it is asked for and kept. Nothing here reads a file or a tree.
 """

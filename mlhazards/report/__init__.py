@@ -1,4 +1,4 @@
-"""Stage 8, report: what people and programs read of a run. Rendering only."""
+"""What people and programs read of a run. Rendering only."""
 
 from __future__ import annotations
 

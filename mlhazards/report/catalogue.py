@@ -1,4 +1,4 @@
-"""Stage 8, report: the table of all rules."""
+"""The table of all rules."""
 
 from __future__ import annotations
 

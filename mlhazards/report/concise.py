@@ -1,4 +1,4 @@
-"""Stage 8, report: one line a finding, stable for scripts: ``path:line:column: CODE message``."""
+"""One line a finding, stable for scripts: ``path:line:column: CODE message``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 8, report: what fixes change, as a unified diff that `patch -p0` takes."""
+"""What fixes change, as a unified diff that `patch -p0` takes."""
 
 from __future__ import annotations
 

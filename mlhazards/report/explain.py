@@ -1,4 +1,4 @@
-"""Stage 8, report: the documentation of a rule, for a terminal and for the web page.
+"""The documentation of a rule, for a terminal and for the web page.
 
 The only copy is the docstring of the rule's module; what is here are two views of it.
 """

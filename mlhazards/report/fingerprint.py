@@ -1,4 +1,4 @@
-"""Stage 8, report: a name for each finding that survives moved lines."""
+"""A name for each finding that survives moved lines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 8, report: JSON for programs; ``findings.schema.json`` beside this file documents it."""
+"""JSON for programs; ``findings.schema.json`` beside this file documents it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 8, report: what may be written to a terminal, and how wide and in which colour."""
+"""What may be written to a terminal, and how wide and in which colour."""
 
 from __future__ import annotations
 

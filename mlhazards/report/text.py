@@ -1,4 +1,4 @@
-"""Stage 8, report: findings as text, with the code on both sides, as a compiler shows it."""
+"""Findings as text, with the code on both sides, as a compiler shows it."""
 
 from __future__ import annotations
 

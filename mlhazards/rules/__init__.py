@@ -1,4 +1,4 @@
-"""Stage 6, rules: all of them, in the order of their codes.
+"""All rules, in the order of their codes.
 
 The tuple is explicit, so that a rule that is missing is an error and not silence.
 """

@@ -1,1 +1,1 @@
-"""Stage 10, shells: the command line and the flake8 plugin; they call the engine."""
+"""The command line and the flake8 plugin; they call the engine."""

@@ -1,4 +1,4 @@
-"""Stage 10, shells: `mlhazards rules` and `mlhazards explain`."""
+"""`mlhazards rules` and `mlhazards explain`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stage 10, shells: `mlhazards check`, from the options to the exit code."""
+"""`mlhazards check`, from the options to the exit code."""
 
 from __future__ import annotations
 

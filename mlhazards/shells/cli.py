@@ -1,4 +1,4 @@
-"""Stage 10, shells: the command ``mlhazards``.
+"""The command ``mlhazards``.
 
 Exit codes: 2 when the tool could not do part of its work (findings or not), else 1 with findings,
 else 0; ``--exit-zero`` turns 1 into 0. With ``--fix`` the findings that are left count, with

@@ -1,4 +1,4 @@
-"""Stage 10, shells: `mlhazards --fix` and `mlhazards --diff`."""
+"""`mlhazards --fix` and `mlhazards --diff`."""
 
 from __future__ import annotations
 

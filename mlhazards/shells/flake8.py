@@ -1,4 +1,4 @@
-"""Stage 10, shells: the flake8 plugin.
+"""The flake8 plugin.
 
 flake8 gives one file: the engine runs with a program of one module, and what can be proven inside
 that file is reported. flake8 itself decides about ``noqa``, ``per-file-ignores`` and syntax errors.

@@ -1,4 +1,4 @@
-"""Stage 10, shells: the words of the command line."""
+"""The words of the command line."""
 
 from __future__ import annotations
 

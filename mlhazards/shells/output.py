@@ -1,4 +1,4 @@
-"""Stage 10, shells: where the command line writes."""
+"""Where the command line writes."""
 
 from __future__ import annotations
 

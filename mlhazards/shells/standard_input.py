@@ -1,4 +1,4 @@
-"""Stage 10, shells: `mlhazards -`, for editors and scripts that have a text and no file."""
+"""`mlhazards -`, for editors and scripts that have a text and no file."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Stage 1, source: paths and settings become bytes, text, encoding and suppressions."""
+"""Paths and settings become bytes, text, encoding and suppressions."""

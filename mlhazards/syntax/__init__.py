@@ -1,1 +1,1 @@
-"""Stage 2, syntax: trees, and spans in code points."""
+"""Trees, and spans in code points."""
