@@ -45,6 +45,8 @@ class _Walk:
         self._excluder = Excluder(settings, self._cwd)
         self._found: dict[str, Target] = {}
         self._links: list[str] = []
+        self._aliased = False
+        self._aliases: dict[str, bool] = {}
         self._failures: dict[str, Failure] = {}
         self._skipped: dict[str, str] = {}
         self._folders: list[str] = []
@@ -52,6 +54,7 @@ class _Walk:
     def enter(self, path: str) -> None:
         """Take a path that the user named."""
         absolute = os.path.normpath(os.path.join(self._cwd, path))
+        self._aliased |= os.path.islink(absolute) or self._is_aliased(os.path.dirname(absolute))
         if self._settings.force_exclude and self._excluder.excludes_above(absolute):
             self._skip(absolute, "excluded")
         elif reason := _missing(absolute):
@@ -65,18 +68,33 @@ class _Walk:
 
     def result(self) -> Discovery:
         """Return what was found, sorted by path."""
-        real = {os.path.realpath(path) for path in self._found} if self._links else set()
-        for link in self._links:
-            if os.path.realpath(link) in real:
-                self._skip(link, "a link to a file that is checked itself")
-            else:
-                self._take(link)
+        if self._links or self._aliased:
+            self._take_each_once()
         return Discovery(
             tuple(self._found[path] for path in sorted(self._found, key=_order)),
             tuple(self._failures[path] for path in sorted(self._failures, key=_order)),
             tuple((self._display(p), self._skipped[p]) for p in sorted(self._skipped, key=_order)),
             tuple(self._folders),
         )
+
+    def _is_aliased(self, folder: str) -> bool:
+        """Return whether a link leads to the folder; many files are given of each."""
+        known = self._aliases.get(folder)
+        if known is None:
+            known = self._aliases[folder] = os.path.realpath(folder) != folder
+        return known
+
+    def _take_each_once(self) -> None:
+        """Keep one name of each file, the one that is no link where there is one."""
+        real = {path: os.path.realpath(path) for path in (*self._found, *self._links)}
+        seen: set[str] = set()
+        for path in sorted(real, key=lambda p: (os.path.islink(p), real[p] != p, _order(p))):
+            if real[path] in seen:
+                self._found.pop(path, None)
+                self._skip(path, "a link to a file that is checked itself")
+            else:
+                seen.add(real[path])
+                self._take(path)
 
     def _walk(self, given: str) -> None:
         """Walk a folder without recursion: trees may be deeper than the stack."""

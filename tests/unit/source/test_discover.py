@@ -117,7 +117,17 @@ def test_links_are_taken_only_inside_the_tree_and_only_once(tree, tmp_path):
         "real/loop": "a link that loops",
         "real/out.py": "a link out of the tree",
     }
-    assert found("real/out.py", "out") == ["out/o.py", "real/out.py"]
+    assert found("real/out.py") == ["real/out.py"]
+    assert found("real/out.py", "out") == ["out/o.py"]
+
+
+def test_a_file_that_is_given_by_several_names_is_taken_once(tree):
+    tree("real/b.py")
+    os.symlink("real", "again")
+    os.symlink("real/b.py", "a.py")
+    assert found("a.py", "again", "real", "real/b.py") == ["real/b.py"]
+    assert found("again", "a.py") == ["again/b.py"]
+    assert found("a.py") == ["a.py"]
 
 
 def test_a_link_to_a_file_that_the_walk_leaves_out_is_taken(tree):
