@@ -57,10 +57,10 @@ class Settings(Struct, frozen=True):
     ``select`` means the default set. ``exclude`` and ``extend_exclude`` are globs, those with a
     slash relative to ``root``; ``force_exclude`` applies them to files given by name, too.
     ``target_python`` is (major, minor). ``max_file_size`` is in bytes. ``jobs`` is a number of
-    processes, 0 for as many as pay off. ``root`` is the project's folder (that of the
-    configuration file, or the nearest with .git, setup.cfg, pyproject.toml); empty: the current
-    one. ``config`` is the configuration file that was read, empty for none. ``noqa`` says whether
-    comments silence findings.
+    processes, 0 for as many as pay off. ``root`` is the project's folder (that of the nearest
+    pyproject.toml, else the nearest with setup.cfg or .git); empty: what looks like one from the
+    given paths upwards. ``config`` is the configuration file that was read, empty for none.
+    ``noqa`` says whether comments silence findings.
     """
 
     select: tuple[str, ...] = ()

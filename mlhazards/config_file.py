@@ -50,8 +50,10 @@ def load(
     for key in _SELECTORS:
         given[key] = as_codes(given.get(key, ()), known, "--" + key.replace("_", "-"))
     values = _merged(values, given)
-    values.setdefault("root", os.path.dirname(file) if file else project_root(folder))
-    return replace(Settings(), **values, config=file or "")
+    # A file that is named may lie anywhere: where the project is, it does not say.
+    nearest_file = file if config is None else None
+    root = os.path.dirname(nearest_file) if nearest_file else project_root(folder)
+    return replace(Settings(), **values, root=root, config=file or "")
 
 
 def common_parent(paths: Sequence[str]) -> str:

@@ -115,7 +115,8 @@ def test_the_nearest_file_above_the_common_parent_counts(tree, tmp_path):
     tree({"sub/p/a.py": "", "sub/q/b.py": "", "c.py": ""})
     assert load(["sub/p/a.py", "sub/q"], KNOWN).jobs == 2
     assert load(["sub/p", "c.py"], KNOWN).jobs == 1
-    assert load(["sub/p"], KNOWN, config="pyproject.toml").jobs == 1
+    named = load(["sub/p"], KNOWN, config="pyproject.toml")
+    assert (named.jobs, named.root) == (1, str(tmp_path / "sub"))
     isolated = load(["sub/p"], KNOWN, isolated=True)
     assert (isolated.jobs, isolated.config) == (0, "")
     assert isolated.root == str(tmp_path / "sub")
