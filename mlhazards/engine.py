@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from mlhazards.config import Settings
 from mlhazards.findings import Report
 from mlhazards.rule import Rule
-from mlhazards.run import Paths, Run, root_of
+from mlhazards.run import Paths, Run, rooted
 from mlhazards.source.discover import Discovery
 from mlhazards.source.file import ReadError, SourceFile, Target, from_bytes, target
 from mlhazards.source.globs import Excluder
@@ -133,10 +133,11 @@ def _run_over_text(
     tree: ast.Module | None = None,
 ) -> Run:
     wanted = target(path)
+    settings = rooted(settings, [path])
     if settings.force_exclude and Excluder(settings, os.getcwd()).excludes_above(wanted.absolute):
         found = Discovery(skipped=((wanted.path, "excluded"),))
-        return Run(found, settings, rules, root_of([path], settings))
-    run = Run(Discovery((wanted,)), settings, rules, root_of([path], settings))
+        return Run(found, settings, rules)
+    run = Run(Discovery((wanted,)), settings, rules)
     try:
         run.take(_source_of(text, wanted), tree)
     except ReadError as error:

@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from zlib import crc32
 
+from msgspec.structs import replace
+
 from mlhazards.config import Settings
 from mlhazards.config_file import common_parent, project_root
 from mlhazards.facts.model import ModuleFacts
@@ -30,10 +32,8 @@ Paths = Path | Iterable[Path]
 class Run:
     """The files of one run with their facts; each step of the way may be repeated on top of it."""
 
-    def __init__(
-        self, found: Discovery, settings: Settings, rules: Sequence[Rule] | None, root: str
-    ) -> None:
-        """``rules`` None stands for all rules; ``root`` is the project's folder."""
+    def __init__(self, found: Discovery, settings: Settings, rules: Sequence[Rule] | None) -> None:
+        """``settings`` are ``rooted``; ``rules`` None stands for all rules."""
         if rules is None:
             from mlhazards.rules import RULES
 
@@ -43,7 +43,7 @@ class Run:
         self._names = {rule.code: rule.name for rule in rules}
         self._selection = Selection(settings, self._names)
         self._found = found
-        self._modules = Names(root, found.folders)
+        self._modules = Names(settings.root, found.folders)
         self._jobs: dict[str, Job] = {}
         self._named: dict[str, str] = {}
         self._known: set[str] = set()
@@ -60,7 +60,8 @@ class Run:
         """Return the run over ``paths`` with all its files scanned."""
         several = [paths] if isinstance(paths, str | os.PathLike) else paths
         given = [os.fspath(path) for path in several]
-        run = cls(discover(given, settings), settings, rules, root_of(given, settings))
+        settings = rooted(settings, given)
+        run = cls(discover(given, settings), settings, rules)
         team = workers(settings, run._rules, len(run._jobs))
         try:
             run._scan(team, list(run._jobs.values()))
@@ -235,6 +236,7 @@ def _place(finding: Finding) -> tuple[object, ...]:
     return (finding.path, finding.span, finding.code, finding.message)
 
 
-def root_of(paths: Sequence[str], settings: Settings) -> str:
-    """Return the project's folder: what the settings say, else the nearest that looks like one."""
-    return os.path.abspath(settings.root) if settings.root else project_root(common_parent(paths))
+def rooted(settings: Settings, paths: Sequence[str]) -> Settings:
+    """Return the settings with the project's folder: theirs, else what looks like one."""
+    root = os.path.abspath(settings.root) if settings.root else project_root(common_parent(paths))
+    return replace(settings, root=root)

@@ -16,6 +16,7 @@ from mlhazards.report.concise import failure_line
 from mlhazards.report.terminal import Palette, palette_for
 from mlhazards.rules import RULES
 from mlhazards.shells.output import check_writable, put, say, write
+from mlhazards.source.globs import anchored
 
 NAMES = {rule.code: rule.name for rule in RULES}
 
@@ -61,6 +62,10 @@ def _settings(options: argparse.Namespace, paths: list[str]) -> Settings:
     for name in _SELECTORS:
         value = getattr(options, name)
         given[name] = None if value is None else tuple(value)
+    for name in ("exclude", "extend_exclude"):
+        # The file's patterns start at the project's folder, those of a user where the user is.
+        if given[name]:
+            given[name] = tuple(anchored(pattern, os.getcwd()) for pattern in given[name])
     given["cache"] = False if options.no_cache else None
     places = [options.stdin_filename or "." if path == "-" else path for path in paths]
     return load(places, NAMES, config=options.config, isolated=options.isolated, options=given)

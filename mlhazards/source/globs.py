@@ -21,12 +21,12 @@ class Excluder:
         """Compile the patterns of ``settings``; a relative root is below ``cwd``."""
         self._root = os.path.normpath(os.path.join(cwd, settings.root))
         patterns = [p.rstrip("/") for p in (*settings.exclude, *settings.extend_exclude)]
-        patterns = [pattern.removeprefix("./") for pattern in patterns if pattern]
+        patterns = [pattern for pattern in patterns if pattern]
         names = [pattern for pattern in patterns if "/" not in pattern]
         # Nearly all patterns are plain names: no need to compile them.
         self._names = frozenset(name for name in names if not _MAGIC.search(name))
         self._by_name = _one_of(name for name in names if name not in self._names)
-        self._by_path = _one_of(self._anchored(p) for p in patterns if "/" in p)
+        self._by_path = _one_of(anchored(p, self._root) for p in patterns if "/" in p)
 
     def excludes(self, absolute: str) -> bool:
         """Return whether this very file or folder is excluded, whatever is above it."""
@@ -46,12 +46,14 @@ class Excluder:
             absolute = parent
         return False
 
-    def _anchored(self, pattern: str) -> str:
-        if os.path.isabs(pattern) or pattern.startswith("**/"):
-            return pattern
-        # The root itself may hold characters that mean something in a pattern.
-        root = _MAGIC.sub(r"\\\g<0>", self._root.replace(os.sep, "/")).rstrip("/")
-        return f"{root}/{pattern}"
+
+def anchored(pattern: str, folder: str) -> str:
+    """Return the pattern with ``folder`` in front, where it is one of paths and says no other."""
+    if "/" not in pattern.rstrip("/") or os.path.isabs(pattern) or pattern.startswith("**/"):
+        return pattern
+    # The folder itself may hold characters that mean something in a pattern.
+    literal = _MAGIC.sub(r"\\\g<0>", folder.replace(os.sep, "/")).rstrip("/")
+    return f"{literal}/{pattern.removeprefix('./')}"
 
 
 def _one_of(patterns: Iterable[str]) -> re.Pattern[str] | None:

@@ -170,6 +170,19 @@ def test_excluded_files_are_left_out_also_when_named_if_forced(run: Run):
     assert codes(run(*named, "--force-exclude")) == []
 
 
+def test_patterns_of_the_command_line_start_where_the_user_is(run: Run, project: Path):
+    for name in ("a/b/view.py", "a/b/a/b/view.py"):
+        (project / name).parent.mkdir(parents=True, exist_ok=True)
+        (project / name).write_text(VIEW, encoding="utf-8")
+    (project / "pyproject.toml").write_text('[tool.mlhazards]\nexclude = ["*.py"]\n', "utf-8")
+    words = [sys.executable, "-m", "mlhazards", "--format=concise", "--exclude", "b/view.py"]
+    done = subprocess.run(
+        words, cwd=project / "a", env=environment(), capture_output=True, text=True, check=False
+    )
+    assert done.stdout.splitlines()[0].startswith("b/a/b/view.py:3:22: MLH201")
+    assert len(done.stdout.splitlines()) == 1
+
+
 def test_output_goes_to_a_file_whole(run: Run, project: Path):
     shown = run("--format=json", FORCE_COLOR="1")
     done = run("--format=json", "--output", "report.json", FORCE_COLOR="1")

@@ -37,6 +37,16 @@ def test_one_path_alone_is_taken_for_itself(tree, rules, path):
     assert found(check(path, rules=rules)) == [("p/b.py", 1, "MLH101")]
 
 
+def test_patterns_start_at_the_project_where_no_root_is_set(tree, rules, monkeypatch):
+    tree({"pyproject.toml": "", "p/a.py": "HAZARD\n", "p/b.py": "HAZARD\n"})
+    monkeypatch.chdir("p")
+    assert found(check(["."], Settings(exclude=("p/a.py",)), rules=rules)) == [
+        ("b.py", 1, "MLH101")
+    ]
+    settings = Settings(exclude=("p/a.py",), force_exclude=True)
+    assert check_text("HAZARD", "a.py", settings, rules=rules).findings == ()
+
+
 def test_rules_over_the_program_see_all_files(tree, rules):
     tree({"a.py": "def f(): pass\n", "p/b.py": "def f(): pass\n"})
     assert found(check([], rules=rules)) == [("p/b.py", 1, "MLH302")]
@@ -261,7 +271,7 @@ def test_bytes_of_a_text_declare_their_encoding(tree, rules):
 
 
 def test_an_excluded_text_is_left_alone_only_when_forced(tree, rules):
-    tree({})
+    tree({"pyproject.toml": ""})
     settings = Settings(exclude=("gen",))
     assert found(check_text("HAZARD", "gen/a.py", settings, rules=rules))
     settings = replace(settings, force_exclude=True)

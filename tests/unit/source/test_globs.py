@@ -44,6 +44,13 @@ def test_a_name_counts_anywhere_and_a_path_from_the_root():
     assert not excluder.excludes_above("/p[1]/a/b.py")
 
 
+def test_a_dot_in_front_means_the_root_alone():
+    excluder = Excluder(Settings(exclude=("./gen", "./t/"), root="/p"), "/")
+    assert excluder.excludes("/p/gen")
+    assert excluder.excludes("/p/t")
+    assert not excluder.excludes("/p/a/gen")
+
+
 def test_folders_above_the_root_do_not_count():
     excluder = Excluder(Settings(root="/build/p"), "/")
     assert not excluder.excludes_above("/build/p/a.py")
