@@ -60,7 +60,8 @@ def _codes(text: str) -> tuple[str, ...]:
 
 
 def _globs(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
+    parts = re.split(r",(?![^{]*\})", text)  # the commas of `{a,b}` part no patterns
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _jobs(text: str) -> int:

@@ -59,6 +59,7 @@ def test_an_option_that_was_not_given_is_none_so_that_the_configuration_counts()
         (["--pedantic"], "min_confidence", "possible"),
         (["--min-confidence", "proven"], "min_confidence", "proven"),
         (["--target-python", "3.12"], "target_python", (3, 12)),
+        (["--exclude", "a, {b,c}.py,d"], "exclude", ["a", "{b,c}.py", "d"]),
         (["--max-file-size", "10MB"], "max_file_size", 10_000_000),
         (["--max-file-size", "512"], "max_file_size", 512),
         (["--max-file-size", "2k"], "max_file_size", 2_000),
