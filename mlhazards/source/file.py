@@ -113,7 +113,7 @@ def encoding_of(data: bytes) -> str:
     declared = _declared(data[len(BOM_UTF8) :] if has_mark else data)
     if not has_mark:
         return declared or "utf-8"
-    if declared and declared.lower().replace("_", "-") not in {"utf-8", "utf8", "utf-8-sig"}:
+    if declared and declared.lower() not in {"utf-8", "utf8"}:
         message = f"declares the encoding {declared} but starts with the byte order mark of utf-8"
         raise ReadError(message)
     return "utf-8-sig"
@@ -123,10 +123,20 @@ def _declared(data: bytes) -> str:
     head = data[:1000].splitlines(keepends=True)[:2]
     for line in head:
         if found := _COOKIE.match(line):
-            return found[1].decode("ascii")
+            return _plain(found[1].decode("ascii"))
         if not _BLANK.match(line):
             break
     return ""
+
+
+def _plain(encoding: str) -> str:
+    """Return the encoding without what CPython takes for a remark: Emacs writes `utf-8-unix`."""
+    name = encoding[:12].lower().replace("_", "-") + "-"
+    if name.startswith("utf-8-"):
+        return "utf-8"
+    if name.startswith(("latin-1-", "iso-8859-1-", "iso-latin-1-")):
+        return "latin-1"
+    return encoding
 
 
 def _bytes_of(path: str, limit: int) -> bytes:

@@ -24,9 +24,15 @@ def put(folder, data, name="a.py"):
         (b"# -*- coding: latin-1 -*-\ns = '\xe9'\n", None, "latin-1"),
         (b"#!/usr/bin/python\n# vim: set fileencoding=cp1252 :\ns = '\x80'\n", None, "cp1252"),
         (b"\xef\xbb\xbf# coding: utf8\n", "# coding: utf8\n", "utf-8-sig"),
+        (b"\xef\xbb\xbf# coding: UTF_8-dos\n", "# coding: UTF_8-dos\n", "utf-8-sig"),
+        (b"# -*- coding: utf-8-unix -*-\ns = '\xc3\xa9'\n", None, "utf-8"),
+        (b"# -*- coding: iso-latin-1-unix -*-\ns = '\xe9'\n", None, "latin-1"),
     ],
-    ids=["empty", "line ends are kept", "mark", "cookie", "cookie in line 2", "mark and cookie"],
-)
+    ids=[
+        "empty", "line ends are kept", "mark", "cookie", "cookie in line 2", "mark and cookie",
+        "mark and cookie of Emacs", "cookie of Emacs", "another cookie of Emacs",
+    ],
+)  # fmt: skip
 def test_the_bytes_come_back_from_the_text(tmp_path, data, text, encoding):
     source = read(put(tmp_path, data), Settings())
     assert source.encoding == encoding
