@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
@@ -62,7 +63,7 @@ def workers(settings: Settings, rules: Sequence[Rule], files: int) -> Workers:
     if not jobs:
         jobs = processors() if files >= _WORTH_A_POOL else 1
     jobs = min(jobs, processors() * _MOST_EACH)
-    return Pool(settings, rules, jobs) if jobs > 1 else Here(settings, rules)
+    return Pool(settings, rules, jobs) if jobs > 1 and _is_safe() else Here(settings, rules)
 
 
 def processors() -> int:
@@ -99,11 +100,18 @@ class Pool:
         self._size = size
         self._limit = limit
         self._pool: ProcessPool | None = None
+        self._environment = ExitStack()
 
     def scan(self, jobs: Sequence[Job]) -> list[Scan]:
         """Return one Scan for each job, in their order."""
         if not jobs:
             return []
+        try:
+            return self._scan(jobs)
+        except (RuntimeError, OSError):  # no process can be had, or none that lives
+            return Here(self._settings, self._rules).scan(jobs)
+
+    def _scan(self, jobs: Sequence[Job]) -> list[Scan]:
         sizes = [_size(job) for job in jobs]
         chunks = balanced(sizes, self._size * _CHUNKS_EACH)
         scans: dict[int, Scan] = {}
@@ -126,6 +134,7 @@ class Pool:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = None
+        self._environment.close()
 
     def _schedule(
         self, jobs: Sequence[Job], chunk: Sequence[int], sizes: Sequence[int]
@@ -156,6 +165,8 @@ class Pool:
         if self._pool is None:
             from pebble import ProcessPool
 
+            if not _forks():
+                self._environment.enter_context(_safe_path())
             self._pool = ProcessPool(
                 max_workers=self._size,
                 context=_context(),
@@ -212,18 +223,42 @@ def unpacked(data: bytes) -> list[Scan]:
     ]
 
 
-def _context() -> BaseContext:
-    """Return how processes are started.
+def _forks() -> bool:
+    """Return whether processes are copies of this one, and no fresh interpreters.
 
     Forking is quick and needs no guard in the caller's main module, but copies locked locks where
-    other threads run: then a fresh interpreter is started.
+    other threads run.
     """
-    import multiprocessing
     import threading
 
-    if sys.platform == "linux" and threading.active_count() == 1:
-        return multiprocessing.get_context("fork")
-    return multiprocessing.get_context("spawn")
+    return sys.platform == "linux" and threading.active_count() == 1
+
+
+def _is_safe() -> bool:
+    """Return whether no other process would import modules from the working directory."""
+    return sys.version_info >= (3, 11) or _forks()
+
+
+@contextmanager
+def _safe_path() -> Iterator[None]:
+    """Let fresh interpreters not look for modules in the working directory first.
+
+    There lies the code under analysis, whose `random.py` must never be run.
+    """
+    before = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"
+    try:
+        yield
+    finally:
+        del os.environ["PYTHONSAFEPATH"]
+        if before is not None:
+            os.environ["PYTHONSAFEPATH"] = before
+
+
+def _context() -> BaseContext:
+    import multiprocessing
+
+    return multiprocessing.get_context("fork" if _forks() else "spawn")
 
 
 _work: list[tuple[Settings, tuple[Rule, ...]]] = []

@@ -186,6 +186,36 @@ def test_modules_in_the_working_directory_do_not_stand_in_for_those_of_python(tm
     assert not (tmp_path / "ran").exists()
 
 
+THREADED = """
+import threading
+from mlhazards import Settings, check
+
+if __name__ == "__main__":
+    stop = threading.Event()
+    threading.Thread(target=stop.wait).start()  # with other threads about, processes are not forked
+    report = check(["."], Settings(jobs=2))
+    stop.set()
+    assert (report.files, report.failures) == (3, ()), report
+"""
+
+
+def test_fresh_processes_do_not_take_modules_from_the_working_directory(tmp_path):
+    (tmp_path / "threaded.py").write_text(THREADED)
+    (tmp_path / "code").mkdir()
+    for name in ("multiprocessing", "pickle", "random"):
+        (tmp_path / "code" / f"{name}.py").write_text(EVIL)
+    result = subprocess.run(
+        [sys.executable, str(tmp_path / "threaded.py")],
+        cwd=tmp_path / "code",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": _checkout()},
+    )
+    assert (result.returncode, result.stdout, result.stderr) == (0, "", "")
+    assert not (tmp_path / "code" / "ran").exists()
+
+
 def _checkout() -> str:
     from pathlib import Path
 

@@ -84,6 +84,15 @@ def test_a_worker_that_dies_or_hangs_costs_one_file(tree, rules, culprit):
     assert [(f.path, f.message) for f in report.failures] == [("bad.py", f"not analysed: {said}")]
 
 
+def test_where_no_process_can_be_started_this_one_does_the_work(tree, rules, monkeypatch):
+    def refused(*_: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(Pool, "_started", refused)
+    tree({f"m{n}.py": "HAZARD\n" for n in range(4)})
+    assert len(check([], Settings(jobs=2), rules=rules).findings) == 4
+
+
 def test_few_files_take_this_process_and_no_pool(rules):
     assert isinstance(workers.workers(Settings(), rules, 99), workers.Here)
     assert isinstance(workers.workers(Settings(jobs=1), rules, 1000), workers.Here)
